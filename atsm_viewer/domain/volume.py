@@ -86,7 +86,8 @@ class Volume:
 
     def frame_kji(self, frame: int = 0) -> npt.NDArray[Any]:
         """View [k, j, i] of one frame."""
-        return self.values_tkji[frame]
+        view: npt.NDArray[Any] = self.values_tkji[frame]
+        return view
 
     def value_at(self, position_lps: npt.ArrayLike, frame: int = 0) -> float | None:
         """Value of the voxel whose cell holds a position (LPS mm), or None outside."""
