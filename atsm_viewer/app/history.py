@@ -1,0 +1,111 @@
+"""Undo and redo by keeping previous states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from atsm_viewer.domain.state import SessionState
+
+MIN_STEPS = 20
+DEFAULT_BUDGET_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One undoable step.
+
+    Parameters
+    ----------
+    label
+        What the person did, in words.
+    before, after
+        The states around it.
+    merge_key
+        Steps in a row with the same key become one; None never merges.
+    """
+
+    label: str
+    before: SessionState
+    after: SessionState
+    merge_key: str | None = None
+
+    @property
+    def cost_bytes(self) -> int:
+        """Memory that only this step keeps alive: mask blocks that the step replaced."""
+        kept = {id(r.mask) for r in self.after.rois}
+        return 256 + sum(r.mask.block_kji.nbytes for r in self.before.rois if id(r.mask) not in kept)
+
+
+class History:
+    """Past and future steps within a memory budget.
+
+    Parameters
+    ----------
+    budget_bytes
+        Oldest steps are dropped above it, but never below :data:`MIN_STEPS` steps.
+    """
+
+    def __init__(self, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
+        self._budget_bytes = budget_bytes
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._bytes = 0
+
+    def push(self, step: Step) -> None:
+        """Record a step; everything that was undone is forgotten."""
+        self._undone.clear()
+        last = self._done[-1] if self._done else None
+        if last is not None and step.merge_key is not None and last.merge_key == step.merge_key:
+            self._bytes -= last.cost_bytes
+            step = Step(step.label, last.before, step.after, step.merge_key)
+            self._done[-1] = step
+        else:
+            self._done.append(step)
+        self._bytes += step.cost_bytes
+        while self._bytes > self._budget_bytes and len(self._done) > MIN_STEPS:
+            self._bytes -= self._done.pop(0).cost_bytes
+
+    def undo(self) -> Step | None:
+        """Take back the last step and return it, or None."""
+        if not self._done:
+            return None
+        step = self._done.pop()
+        self._bytes -= step.cost_bytes
+        self._undone.append(step)
+        return step
+
+    def redo(self) -> Step | None:
+        """Do the last undone step again and return it, or None."""
+        if not self._undone:
+            return None
+        step = self._undone.pop()
+        self._done.append(step)
+        self._bytes += step.cost_bytes
+        return step
+
+    def seal(self) -> None:
+        """Keep the next step apart from the last one even if their merge keys are equal."""
+        if self._done and self._done[-1].merge_key is not None:
+            last = self._done[-1]
+            self._done[-1] = Step(last.label, last.before, last.after, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._done.clear()
+        self._undone.clear()
+        self._bytes = 0
+
+    @property
+    def undo_labels(self) -> tuple[str, ...]:
+        """What can be undone, the next one first."""
+        return tuple(s.label for s in reversed(self._done))
+
+    @property
+    def redo_labels(self) -> tuple[str, ...]:
+        """What can be redone, the next one first."""
+        return tuple(s.label for s in reversed(self._undone))
+
+    @property
+    def kept_bytes(self) -> int:
+        """Memory that the past steps keep alive."""
+        return self._bytes

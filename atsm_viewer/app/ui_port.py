@@ -1,0 +1,59 @@
+"""How use cases ask the person something, whatever the surface."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.io.catalogue import Catalogue, ProposedPair
+
+
+class SaveAnswer(Enum):
+    """What to do with unsaved work."""
+
+    SAVE = "save"
+    DISCARD = "discard"
+    CANCEL = "cancel"
+
+
+class UiPort(Protocol):
+    """Questions to the person; a window, a console or a script answers."""
+
+    def choose_folder(self, title: str) -> Path | None:
+        """Return a folder, or None when the person cancels."""
+        ...
+
+    def choose_open_file(self, title: str, filters: str) -> Path | None:
+        """Return an existing file, or None when the person cancels."""
+        ...
+
+    def choose_save_file(self, title: str, proposal: Path, filters: str) -> Path | None:
+        """Return where to save (an existing file was confirmed), or None."""
+        ...
+
+    def choose_series(self, catalogue: Catalogue, pairs: Sequence[ProposedPair]) -> ProposedPair | None:
+        """Return which PET with which CT, or None when the person cancels."""
+        ...
+
+    def ask_unsaved(self, what: str) -> SaveAnswer:
+        """Return what to do with unsaved work before ``what``."""
+        ...
+
+    def ask_text(self, title: str, label: str, text: str) -> str | None:
+        """Return a line of text, or None when the person cancels."""
+        ...
+
+    def ask_colour(self, title: str, colour: str) -> str | None:
+        """Return ``#RRGGBB``, or None when the person cancels."""
+        ...
+
+    def show_error(self, error: AtsmError) -> None:
+        """Show what happened, what was kept and what to do next."""
+        ...
+
+    def show_message(self, text: str) -> None:
+        """Tell something that needs no answer."""
+        ...
