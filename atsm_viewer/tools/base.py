@@ -1,0 +1,180 @@
+"""What every pointer tool can do, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from atsm_viewer.domain.box import Box
+from atsm_viewer.domain.edits import Edit
+from atsm_viewer.domain.options import OptionSpec, OptionValue
+from atsm_viewer.domain.patch import Patch
+from atsm_viewer.domain.pointer import PointerEvent
+from atsm_viewer.domain.roi import Roi
+from atsm_viewer.domain.scan import Scan
+from atsm_viewer.domain.state import SessionState
+
+if TYPE_CHECKING:
+    from atsm_viewer.tools.gates import Gate
+
+# Commands that a refusal may offer as its one-key remedy; the app registers them under these ids.
+REMEDY_COMMANDS: tuple[str, ...] = (
+    "roi.add",
+    "roi.unlock",
+    "roi.show",
+    "gate.pet.off",
+    "gate.ct.off",
+    "gate.others.off",
+    "gate.inside_roi.off",
+    "gate.slot.off",
+)
+
+
+class Cursor(Enum):
+    """What the pointer looks like over a picture."""
+
+    CROSSHAIR = "crosshair"
+    WINDOW = "window"
+    BRUSH = "brush"
+    ERASER = "eraser"
+
+
+@dataclass(frozen=True, eq=False)
+class ToolContext:
+    """What a tool may know when the pointer moves.
+
+    Parameters
+    ----------
+    state
+        The session before the gesture.
+    roi
+        The ROI that painting writes to; None when none is chosen.
+    scan
+        The scan pointed at.
+    frame
+        The frame shown, counted from 0.
+    options
+        Values of the options of the tool; missing ones start at their default.
+    gates
+        What may be written; a voxel must pass all of them.
+    suv_scale
+        SUV per stored PET value; None while it cannot be known.
+    """
+
+    state: SessionState
+    roi: Roi | None
+    scan: Scan
+    frame: int
+    options: Mapping[str, OptionValue]
+    gates: tuple[Gate, ...] = ()
+    suv_scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing was, or would be, changed, in words for the cursor.
+
+    Parameters
+    ----------
+    reason
+        What stands in the way, for example ``“Tumour 1” is locked``.
+    remedy
+        What would help; empty where nothing can.
+    remedy_command
+        Id of the command that does it (one of ``REMEDY_COMMANDS``), or None.
+    """
+
+    reason: str
+    remedy: str = ""
+    remedy_command: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class GestureStep:
+    """What one movement added to the preview.
+
+    Parameters
+    ----------
+    dirty_box
+        Tight box around ``newly``; empty when nothing was added.
+    newly
+        Voxels that this movement, and none before it, will change.
+    """
+
+    dirty_box: Box
+    newly: Patch
+
+
+class Gesture(Protocol):
+    """One press-to-release; nothing is written before :meth:`finish`."""
+
+    @property
+    def adds(self) -> bool:
+        """True when it paints, False when it erases."""
+        ...
+
+    @property
+    def first(self) -> GestureStep:
+        """What the press itself changes; :meth:`extend` never reports these voxels again."""
+        ...
+
+    @property
+    def pending(self) -> Patch:
+        """All voxels that would change if the gesture ended now."""
+        ...
+
+    def extend(self, event: PointerEvent) -> GestureStep:
+        """Follow the pointer and return what this movement added."""
+        ...
+
+    def finish(self, modified_utc: str) -> Edit | Refusal:
+        """End the gesture (ISO 8601 time); an edit, or the reason why nothing changed."""
+        ...
+
+    def cancel(self) -> None:
+        """End the gesture without any change."""
+        ...
+
+
+class Tool(Protocol):
+    """A pointer tool: what it is called, what it would change, and how a gesture begins."""
+
+    @property
+    def id(self) -> str:
+        """Stable short name."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Words on screen."""
+        ...
+
+    @property
+    def tip(self) -> str:
+        """One sentence for the tooltip and the help page."""
+        ...
+
+    @property
+    def options(self) -> tuple[OptionSpec, ...]:
+        """Declared parameters; one generic form renders them."""
+        ...
+
+    @property
+    def cursor(self) -> Cursor:
+        """What the pointer looks like."""
+        ...
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether it changes voxels; the window itself carries out the other tools."""
+        ...
+
+    def footprint(self, event: PointerEvent, ctx: ToolContext) -> Patch | Refusal:
+        """Exactly the voxels that a press here would change."""
+        ...
+
+    def begin(self, event: PointerEvent, ctx: ToolContext) -> Gesture | Refusal:
+        """Start a gesture at a press."""
+        ...
