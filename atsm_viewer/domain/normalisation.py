@@ -75,15 +75,32 @@ class SuvKind:
         return self.formula(weight_kg, height_m, sex)
 
 
+def _james_g(weight_kg: float, height_m: float, sex: str) -> float:
+    return 1e3 * lbm_james(weight_kg, height_m, sex)
+
+
+def _janmahasatian_g(weight_kg: float, height_m: float, sex: str) -> float:
+    return 1e3 * lbm_janmahasatian(weight_kg, height_m, sex)
+
+
+def _morgan_g(weight_kg: float, height_m: float, sex: str) -> float:
+    return 1e3 * lbm_morgan(weight_kg, height_m, sex)
+
+
+def _surface_cm2(weight_kg: float, height_m: float, _sex: str) -> float:
+    return 1e4 * body_surface_m2(weight_kg, height_m)
+
+
+def _ideal_g(weight_kg: float, height_m: float, sex: str) -> float:
+    return 1e3 * ideal_body_weight(weight_kg, height_m, sex)
+
+
 OTHER_KINDS: tuple[SuvKind, ...] = (
-    SuvKind("lbm_james", "SUVlbm (James)", "LBMJAMES128", "g/ml", True, lambda w, h, s: 1e3 * lbm_james(w, h, s)),
-    SuvKind(
-        "lbm_janma", "SUVlbm (Janmahasatian)", "LBMJANMA", "g/ml", True,
-        lambda w, h, s: 1e3 * lbm_janmahasatian(w, h, s),
-    ),
-    SuvKind("lbm_morgan", "SUVlbm (Morgan 120)", "LBM", "g/ml", True, lambda w, h, s: 1e3 * lbm_morgan(w, h, s)),
-    SuvKind("bsa", "SUVbsa", "BSA", "cm2/ml", False, lambda w, h, _s: 1e4 * body_surface_m2(w, h)),
-    SuvKind("ibw", "SUVibw", "IBW", "g/ml", True, lambda w, h, s: 1e3 * ideal_body_weight(w, h, s)),
+    SuvKind("lbm_james", "SUVlbm (James)", "LBMJAMES128", "g/ml", True, _james_g),
+    SuvKind("lbm_janma", "SUVlbm (Janmahasatian)", "LBMJANMA", "g/ml", True, _janmahasatian_g),
+    SuvKind("lbm_morgan", "SUVlbm (Morgan 120)", "LBM", "g/ml", True, _morgan_g),
+    SuvKind("bsa", "SUVbsa", "BSA", "cm2/ml", False, _surface_cm2),
+    SuvKind("ibw", "SUVibw", "IBW", "g/ml", True, _ideal_g),
 )
 """Every kind but SUVbw, whose normaliser is simply the weight in g."""
 

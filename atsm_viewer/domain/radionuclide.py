@@ -63,7 +63,13 @@ TABLE: tuple[Radionuclide, ...] = (
     Radionuclide("I-124", 360806.4, 0.22694, "iodine", ("40937006", "C-114A5"), True),
 )
 
-ATSM_CODES = {"126700": "Cu-60", "126701": "Cu-61", "126702": "Cu-62", "422855001": "Cu-64", "C-B07DB": "Cu-64"}
+ATSM_CODES = {
+    "126700": "Cu-60",
+    "126701": "Cu-61",
+    "126702": "Cu-62",
+    "422855001": "Cu-64",
+    "C-B07DB": "Cu-64",
+}
 PTSM_CODES = {"422789008": "Cu-62", "C-B07E7": "Cu-62"}
 """CID 4021 codes of the copper tracers with their nuclide."""
 

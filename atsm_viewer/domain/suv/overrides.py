@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.sourced import Sourced
 
 
@@ -52,6 +54,12 @@ class SuvOverrides:
         Tissue density for %ID/g; 1 where not entered.
     branching_used, branching_true
         Positron fraction that the scanner used and the right one; both or neither.
+
+    Raises
+    ------
+    AtsmError
+        When a number is not finite, a half-life, density or fraction is not positive, a decay rule
+        or a sex is unknown, or a time carries a zone.
     """
 
     weight_kg: Sourced[float] | None = None
@@ -81,6 +89,26 @@ class SuvOverrides:
     branching_used: Sourced[float] | None = None
     branching_true: Sourced[float] | None = None
 
+    def __post_init__(self) -> None:
+        for name in self.entered():
+            _check(name, getattr(self, name).value)
+
     def entered(self) -> tuple[str, ...]:
         """Return the names of the fields that hold a value."""
         return tuple(f.name for f in fields(self) if getattr(self, f.name) is not None)
+
+
+_POSITIVE = ("half_life_s", "calibration_factor", "density_g_ml", "branching_used", "branching_true")
+_WORDS = {"decay_rule": ("START", "ADMIN", "NONE"), "sex": ("M", "F", "O")}
+
+
+def _check(name: str, value: object) -> None:
+    words = name.replace("_", " ")
+    if isinstance(value, float | int) and not math.isfinite(value):
+        raise AtsmError(f"The entered {words} is not a number.")
+    if name in _POSITIVE and isinstance(value, float | int) and value <= 0:
+        raise AtsmError(f"The entered {words} must be positive, not {value:g}.")
+    if name in _WORDS and str(value).upper() not in _WORDS[name]:
+        raise AtsmError(f"The entered {words} must be one of {', '.join(_WORDS[name])}, not {value}.")
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        raise AtsmError(f"The entered {words} must be on the clock of the scan, without a time zone.")

@@ -25,7 +25,8 @@ def vendor_of(manufacturer: str | None) -> Vendor:
     name = (manufacturer or "").upper().strip()
     if any(part in name for part in ("SIEMENS", "CPS", "CTI")):
         return Vendor.SIEMENS
-    if name == "GE" or name.startswith("GE ") or any(p in name for p in ("GE MEDICAL", "GE HEALTHCARE", "GEMS")):
+    parts = ("GE MEDICAL", "GE HEALTHCARE", "GEMS")
+    if name == "GE" or name.startswith("GE ") or any(part in name for part in parts):
         return Vendor.GE
     return Vendor.PHILIPS if "PHILIPS" in name else Vendor.OTHER
 
