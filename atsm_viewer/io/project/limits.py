@@ -1,0 +1,17 @@
+"""How much a project file may ask for, so that a hostile one cannot exhaust the machine."""
+
+from __future__ import annotations
+
+MIB = 1024 * 1024
+
+MAX_MEMBERS = 4096
+MAX_MEMBER_BYTES = 512 * MIB
+MAX_TOTAL_BYTES = 2048 * MIB
+MAX_MANIFEST_BYTES = 16 * MIB
+MAX_UNDECLARED_BYTES = 16 * MIB
+# Deflate cannot exceed about 1032:1, so a laxer limit would never refuse anything.
+MAX_RATIO = 200
+# Above this the writer stores a manifest as it is, to stay well below MAX_RATIO.
+DEFLATE_UP_TO_RATIO = 100
+# A central directory of MAX_MEMBERS entries with generous names.
+MAX_DIRECTORY_BYTES = MAX_MEMBERS * 512
