@@ -17,7 +17,7 @@ from atsm_viewer.render.colour_maps import ColourMap
 from atsm_viewer.render.dirty_rect import PixelRect
 from atsm_viewer.render.fill import fill_roi
 from atsm_viewer.render.fused_table import BACKGROUND, fused_table
-from atsm_viewer.render.layer import CtLayer, PetLayer
+from atsm_viewer.render.layer import NO_SHIFT, CtLayer, PetLayer
 from atsm_viewer.render.placement import Placement, place
 from atsm_viewer.render.roi_layer import RoiLayer
 from atsm_viewer.render.slice_store import NO_SCALE, SliceStore
@@ -153,13 +153,14 @@ class Composer:
             self._levels(view, ct.volume, 0, ct.ct_to_pet, ct.window, ct.interpolate, None, ct_levels)
         if pet is not None:
             window = pet.window_in_stored_units
-            still = RigidTransform()
             self._levels(
-                view, pet.volume, pet.frame, still, window, pet.interpolate, pet.k_scale, pet_levels
+                view, pet.volume, pet.frame, NO_SHIFT, window, pet.interpolate, pet.k_scale, pet_levels
             )
         loops = kernels.loops()
         kernels.in_bands(
-            *out.shape, lambda a, b: loops.fuse(pet_levels[a:b], ct_levels[a:b], table, out[a:b])
+            out.shape[0],
+            out.shape[1],
+            lambda a, b: loops.fuse(pet_levels[a:b], ct_levels[a:b], table, out[a:b]),
         )
 
     def _table(self, pet: PetLayer | None, over_ct: bool) -> npt.NDArray[np.uint32]:
@@ -193,7 +194,8 @@ class Composer:
             start, per_x, per_y = placement.start_kji, placement.per_x_kji, placement.per_y_kji
             loops = kernels.loops(values)
             kernels.in_bands(
-                *out.shape,
+                out.shape[0],
+                out.shape[1],
                 lambda a, b: loops.oblique_levels(
                     values, start, per_x, per_y, interpolate, scale, lo, per_unit, out[a:b], a
                 ),
@@ -220,12 +222,21 @@ class Composer:
         if y.start >= y.stop or x.start >= x.stop:
             return
         loops = kernels.loops()
-        target = out[y, x]
         row_low, row_high, row_weight = rows.low[y], rows.high[y], rows.weight[y]
         column = (columns.low[x], columns.high[x], columns.weight[x])
         kernels.in_bands(
-            *target.shape,
+            row_low.size,
+            column[0].size,
             lambda a, b: loops.levels(
-                plane, row_low[a:b], row_high[a:b], row_weight[a:b], *column, lo, per_unit, target[a:b]
+                plane,
+                row_low[a:b],
+                row_high[a:b],
+                row_weight[a:b],
+                *column,
+                lo,
+                per_unit,
+                out,
+                y.start + a,
+                x.start,
             ),
         )

@@ -13,7 +13,7 @@ from atsm_viewer.render.placement import AxisTable, Placement, place
 from atsm_viewer.render.roi_layer import RoiLayer
 from atsm_viewer.render.view_transform import ViewTransform
 
-IntArray = npt.NDArray[np.int32]
+IndexArray = npt.NDArray[np.uint32]
 
 
 def fill_roi(view: ViewTransform, roi: RoiLayer, out: npt.NDArray[np.uint32], rect: PixelRect) -> None:
@@ -43,15 +43,15 @@ def _colour(roi: RoiLayer) -> int:
     return r << 16 | g << 8 | b
 
 
-def _reach(table: AxisTable, lo: int, n: int, first: int, last: int) -> tuple[int, IntArray]:
+def _reach(table: AxisTable, lo: int, n: int, first: int, last: int) -> tuple[int, IndexArray]:
     """First pixel from ``first`` to ``last`` on voxels lo … lo + n, and the local voxel of each."""
     first, last = max(first, table.first), max(min(last, table.last), max(first, table.first))
-    local = table.low[first:last] - np.int32(lo)
+    local = table.low[first:last].astype(np.int64) - lo
     inside = np.flatnonzero((local >= 0) & (local < n))
     if inside.size == 0:
-        return first, np.zeros(0, np.int32)
+        return first, np.zeros(0, np.uint32)
     start, stop = int(inside[0]), int(inside[-1]) + 1
-    return first + start, np.ascontiguousarray(local[start:stop], dtype=np.int32)
+    return first + start, np.ascontiguousarray(local[start:stop], dtype=np.uint32)
 
 
 def _fill_rows(
@@ -96,6 +96,6 @@ def _fill_oblique(
         inside &= (local >= 0) & (local < block.shape[axis])
         index.append(np.clip(local, 0, block.shape[axis] - 1))
     picture = inside & block[index[0], index[1], index[2]]
-    rows, columns = np.arange(y1 - y0, dtype=np.int32), np.arange(x1 - x0, dtype=np.int32)
+    rows, columns = np.arange(y1 - y0, dtype=np.uint32), np.arange(x1 - x0, dtype=np.uint32)
     target = out[y0:y1, x0:x1]
     kernels.loops().blend_mask(picture, rows, columns, _colour(roi), alpha, target)

@@ -15,7 +15,7 @@ BACKGROUND = np.uint32(0xFF000000 | BACKGROUND_RGB[0] << 16 | BACKGROUND_RGB[1] 
 
 def entry_of_level(level: npt.ArrayLike) -> npt.NDArray[np.intp]:
     """Entry 0 to 255 of a colour map for level 1 to 255 (level 0 means no image)."""
-    return np.maximum(np.asarray(level) - 1, 0) * 255 // 254
+    return np.asarray(np.maximum(np.asarray(level) - 1, 0) * 255 // 254, dtype=np.intp)
 
 
 def fused_table(colour_map: ColourMap | None, opacity: float, over_ct: bool) -> npt.NDArray[np.uint32]:

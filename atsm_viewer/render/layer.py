@@ -13,6 +13,9 @@ from atsm_viewer.domain.volume import Volume
 from atsm_viewer.render.colour_maps import ColourMap
 from atsm_viewer.render.window import Window
 
+NO_SHIFT = RigidTransform()
+"""The PET and CT of one scanner, or after a registration that found nothing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CtLayer:
@@ -33,7 +36,7 @@ class CtLayer:
     volume: Volume
     window: Window
     interpolate: bool = True
-    ct_to_pet: RigidTransform = RigidTransform()
+    ct_to_pet: RigidTransform = NO_SHIFT
 
     def draws_same(self, other: CtLayer | None) -> bool:
         """Whether the other layer gives the same pixels in any view."""

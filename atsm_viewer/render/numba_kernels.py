@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-def"
 """The pixel loops compiled with numba; imported late, by ``kernels.warm_up`` only.
 
 Twins of the functions in ``numpy_kernels.py`` (see there for the parameters). No fast-math: the
@@ -14,7 +15,7 @@ from typing import Any
 import numba as nb
 import numpy as np
 
-_f32, _i32, _u8, _u32, _f64 = nb.float32, nb.int32, nb.uint8, nb.uint32, nb.float64
+_f32, _u8, _u32, _f64 = nb.float32, nb.uint8, nb.uint32, nb.float64
 _VOLUMES = (nb.int16, nb.uint16, nb.float32)
 
 
@@ -34,7 +35,7 @@ def _jit(signatures: list[Any]) -> Callable[[Callable[..., None]], Callable[...,
 
 
 @_jit([nb.void(_ro(t, 3), nb.intp, nb.intp, nb.intp, _f32, _ro(_f32, 1), _f32[:, ::1]) for t in _VOLUMES])
-def mix_slices(volume_kji, axis, low, high, weight, k_scale, out):  # type: ignore[no-untyped-def]
+def mix_slices(volume_kji, axis, low, high, weight, k_scale, out):
     """Twin of the NumPy function."""
     n_rows, n_columns = out.shape
     scaled = k_scale.size > 0
@@ -64,45 +65,47 @@ def mix_slices(volume_kji, axis, low, high, weight, k_scale, out):  # type: igno
 @_jit(
     [
         nb.void(
-            _ro(_f32, 2), _ro(_i32, 1), _ro(_i32, 1), _ro(_f32, 1), _ro(_i32, 1), _ro(_i32, 1), _ro(_f32, 1),
-            _f32, _f32, _u8[:, :],
+            _ro(_f32, 2), _ro(_u32, 1), _ro(_u32, 1), _ro(_f32, 1), _ro(_u32, 1), _ro(_u32, 1), _ro(_f32, 1),
+            _f32, _f32, _u8[:, ::1], nb.intp, nb.intp,
         )
     ]
 )  # fmt: skip
-def levels(plane, row_low, row_high, row_weight, column_low, column_high, column_weight, lo, per_unit, out):  # type: ignore[no-untyped-def]
+def levels(
+    plane, row_low, row_high, row_weight, column_low, column_high, column_weight, lo, per_unit, out, y0, x0
+):
     """Twin of the NumPy function."""
-    n_rows, n_columns = out.shape
-    width = plane.shape[1]
-    line = np.empty(width, np.float32)
+    n_rows, n_columns = row_low.size, column_low.size
+    line = np.empty(plane.shape[1], np.float32)
+    mixed = np.empty(n_columns, np.float32)
     half, one, top, none = np.float32(1.5), np.float32(1.0), np.float32(255.0), np.float32(0.0)
-    left, right = width, 0
-    for c in range(n_columns):
-        left = min(left, column_low[c])
-        right = max(right, column_high[c] + 1)
     for r in range(n_rows):
-        y0, y1, w = row_low[r], row_high[r], row_weight[r]
-        for i in range(left, right):
-            a = plane[y0, i]
-            line[i] = ((a + (plane[y1, i] - a) * w) - lo) * per_unit + half
+        upper, lower, w = plane[row_low[r]], plane[row_high[r]], row_weight[r]
+        for i in range(line.size):
+            a = upper[i]
+            line[i] = ((a + (lower[i] - a) * w) - lo) * per_unit + half
+        # Two loops, not one: bytes may alias the tables, and then nothing is vectorised.
         for c in range(n_columns):
             a = line[column_low[c]]
-            v = a + (line[column_high[c]] - a) * column_weight[c]
+            mixed[c] = a + (line[column_high[c]] - a) * column_weight[c]
+        target = out[y0 + r, x0 : x0 + n_columns]
+        for c in range(n_columns):
+            v = mixed[c]
             f = v if v > one else one
             f = f if f < top else top
             f = f if v == v else none
-            out[r, c] = np.uint8(np.int32(f))
+            target[c] = np.uint8(np.int32(f))
 
 
 @_jit(
     [
         nb.void(
             _ro(t, 3), _ro(_f64, 1), _ro(_f64, 1), _ro(_f64, 1), nb.boolean, _ro(_f32, 1), _f32, _f32,
-            _u8[:, :], nb.intp,
+            _u8[:, ::1], nb.intp,
         )
         for t in _VOLUMES
     ]
 )  # fmt: skip
-def oblique_levels(volume_kji, start, per_x, per_y, interpolate, k_scale, lo, per_unit, out, first_row):  # type: ignore[no-untyped-def]
+def oblique_levels(volume_kji, start, per_x, per_y, interpolate, k_scale, lo, per_unit, out, first_row):
     """Twin of the NumPy function."""
     nk, nj, ni = volume_kji.shape
     n_rows, n_columns = out.shape
@@ -152,16 +155,16 @@ def oblique_levels(volume_kji, start, per_x, per_y, interpolate, k_scale, lo, pe
             out[r, c] = np.uint8(np.int32(q))
 
 
-@_jit([nb.void(_ro(_u8, 2), _ro(_u8, 2), _ro(_u32, 1), _u32[:, :])])
-def fuse(pet, ct, table, out):  # type: ignore[no-untyped-def]
+@_jit([nb.void(_ro(_u8, 2), _ro(_u8, 2), _ro(_u32, 1), _u32[:, ::1])])
+def fuse(pet, ct, table, out):
     """Twin of the NumPy function."""
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
             out[r, c] = table[(np.int32(pet[r, c]) << 8) | np.int32(ct[r, c])]
 
 
-@_jit([nb.void(_ro(nb.boolean, 2), _ro(_i32, 1), _ro(_i32, 1), nb.intp, nb.intp, _u32[:, :])])
-def blend_mask(block, rows, columns, colour, alpha, out):  # type: ignore[no-untyped-def]
+@_jit([nb.void(_ro(nb.boolean, 2), _ro(_u32, 1), _ro(_u32, 1), nb.intp, nb.intp, _u32[:, :])])
+def blend_mask(block, rows, columns, colour, alpha, out):
     """Twin of the NumPy function."""
     keep = np.uint32(256 - alpha)
     add_r = np.uint32(((colour >> 16) & 0xFF) * alpha + 128)
@@ -175,13 +178,11 @@ def blend_mask(block, rows, columns, colour, alpha, out):  # type: ignore[no-unt
                 red = (((old >> np.uint32(16)) & np.uint32(0xFF)) * keep + add_r) >> np.uint32(8)
                 green = (((old >> np.uint32(8)) & np.uint32(0xFF)) * keep + add_g) >> np.uint32(8)
                 blue = ((old & np.uint32(0xFF)) * keep + add_b) >> np.uint32(8)
-                out[r, c] = (
-                    np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
-                )
+                out[r, c] = np.uint32(0xFF000000) | (red << np.uint32(16)) | (green << np.uint32(8)) | blue
 
 
 @_jit([nb.void(_ro(t, 3), t[:, :, ::1], nb.intp, nb.intp) for t in _VOLUMES])
-def transpose_to_ikj(volume_kji, out_ikj, first, last):  # type: ignore[no-untyped-def]
+def transpose_to_ikj(volume_kji, out_ikj, first, last):
     """Twin of the NumPy function, in blocks that stay in the cache."""
     _, nj, ni = volume_kji.shape
     block = 32

@@ -45,23 +45,26 @@ def _to_level(value: FloatArray) -> npt.NDArray[np.uint8]:
 
 def levels(
     plane: FloatArray,
-    row_low: npt.NDArray[np.int32],
-    row_high: npt.NDArray[np.int32],
+    row_low: npt.NDArray[np.uint32],
+    row_high: npt.NDArray[np.uint32],
     row_weight: FloatArray,
-    column_low: npt.NDArray[np.int32],
-    column_high: npt.NDArray[np.int32],
+    column_low: npt.NDArray[np.uint32],
+    column_high: npt.NDArray[np.uint32],
     column_weight: FloatArray,
     lo: np.float32,
     per_unit: np.float32,
     out: npt.NDArray[np.uint8],
+    y0: int,
+    x0: int,
 ) -> None:
-    """Write window levels of a slice, sampled at a lattice of pixels, to ``out`` [row, column]."""
-    for first in range(0, out.shape[0], _CHUNK_ROWS):
+    """Write window levels of a slice, sampled at a lattice of pixels, to ``out`` from (y0, x0) on."""
+    target = out[y0 : y0 + row_low.size, x0 : x0 + column_low.size]
+    for first in range(0, row_low.size, _CHUNK_ROWS):
         some = slice(first, first + _CHUNK_ROWS)
         a, b = plane[row_low[some]], plane[row_high[some]]
         line = ((a + (b - a) * row_weight[some, None]) - lo) * per_unit + F32(1.5)
         a, b = line[:, column_low], line[:, column_high]
-        out[some] = _to_level(a + (b - a) * column_weight)
+        target[some] = _to_level(a + (b - a) * column_weight)
 
 
 def oblique_levels(
@@ -127,8 +130,8 @@ def fuse(
 
 def blend_mask(
     block: npt.NDArray[np.bool_],
-    rows: npt.NDArray[np.int32],
-    columns: npt.NDArray[np.int32],
+    rows: npt.NDArray[np.uint32],
+    columns: npt.NDArray[np.uint32],
     colour: int,
     alpha: int,
     out: npt.NDArray[np.uint32],

@@ -13,7 +13,7 @@ from atsm_viewer.domain.rigid import RigidTransform
 from atsm_viewer.render.view_transform import ViewTransform
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int32]
+IndexArray = npt.NDArray[np.uint32]
 
 _MAX_DRIFT_VOXELS = 0.02
 """Rounding in headers tilts grids by a hair; below this drift over the whole view rows stay rows."""
@@ -35,8 +35,8 @@ class AxisTable:
 
     first: int
     last: int
-    low: IntArray
-    high: IntArray
+    low: IndexArray
+    high: IndexArray
     weight: npt.NDArray[np.float32]
 
 
@@ -52,11 +52,11 @@ def axis_table(start: float, step: float, n_voxels: int, n_pixels: int, interpol
     first, last = (int(inside[0]), int(inside[-1]) + 1) if inside.size else (0, 0)
     if interpolate:
         held = np.clip(at, 0.0, n_voxels - 1.0)
-        low = np.floor(held).astype(np.int32)
-        high = np.minimum(low + 1, n_voxels - 1).astype(np.int32)
+        low = np.floor(held).astype(np.uint32)
+        high = np.minimum(low + 1, n_voxels - 1).astype(np.uint32)
         weight = (held - low).astype(np.float32)
     else:
-        low = np.clip(np.floor(at + 0.5), 0, n_voxels - 1).astype(np.int32)
+        low = np.clip(np.floor(at + 0.5), 0, n_voxels - 1).astype(np.uint32)
         high, weight = low, np.zeros(n_pixels, np.float32)
     for array in (low, high, weight):
         array.flags.writeable = False
