@@ -47,7 +47,15 @@ def choose_administration_time(
     There is no upper limit of two half-lives: it would refuse correct data of 64Cu and 62Cu.
     """
     if entered is not None:
-        _note_uptake((reference - entered.value).total_seconds(), half_life_s, findings)
+        uptake = (reference - entered.value).total_seconds()
+        if uptake < thresholds.EARLIEST_UPTAKE_S:
+            findings.add(
+                Stage.ADMINISTRATION,
+                "E-ADMIN-TIME",
+                f"The entered {entered.value} is after the scan of {reference}.",
+            )
+            return None
+        _note_uptake(uptake, half_life_s, findings)
         return AdministrationTime(entered, "entered")
     written = parse_datetime(item.start_datetime)
     stated = None if written is None else written.in_zone(zone)

@@ -10,7 +10,7 @@ from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.sourced import Provenance, Sourced
 from atsm_viewer.domain.suv import thresholds
 from atsm_viewer.domain.suv.attenuation import check_attenuation
-from atsm_viewer.domain.suv.balance import ActivityBalance, activity_balance, body_suv_balance
+from atsm_viewer.domain.suv.balance import ActivityBalance
 from atsm_viewer.domain.suv.candidates import Candidate, suv_change_pct
 from atsm_viewer.domain.suv.chain import Chain, follow_chain
 from atsm_viewer.domain.suv.decay_rule import resolve_decay_rule
@@ -20,11 +20,12 @@ from atsm_viewer.domain.suv.image_facts import ImageFacts
 from atsm_viewer.domain.suv.kinds import KindFactor, other_kinds
 from atsm_viewer.domain.suv.overrides import SuvOverrides
 from atsm_viewer.domain.suv.per_instance import Factor, combine, expand, over
+from atsm_viewer.domain.suv.sanity import check_balance, check_philips_factors, inform
 from atsm_viewer.domain.suv.series_check import differing_tags
 from atsm_viewer.domain.suv.stored_suv import override_ratio, stored_kind_factor
 from atsm_viewer.domain.suv.timeline import read_timeline
 from atsm_viewer.domain.suv.units import Stored, Units, resolve_units
-from atsm_viewer.domain.suv.vendor import Vendor, says_animal, vendor_of
+from atsm_viewer.domain.suv.vendor import says_animal
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def assess(
     elif units is not None:
         file = follow_chain(facts, _NO_OVERRIDES, timeline, rule_name, is_animal, Findings())
         factor = _from_stored_suv(units, overrides, file, chain, is_animal, chain_findings, findings)
-    _check_philips(facts, overrides, chain, units, findings)
+    check_philips_factors(facts, overrides, factor, units, findings)
     return _finish(facts, overrides, image, is_animal, rule, units, chain, factor, findings)
 
 
@@ -225,22 +226,6 @@ def _is_animal(facts: PetFacts, overrides: SuvOverrides, image: ImageFacts | Non
     return says_animal(facts.distinct[0], fov, voxel)
 
 
-def _check_philips(
-    facts: PetFacts, overrides: SuvOverrides, chain: Chain, units: Units | None, findings: Findings
-) -> None:
-    """Compare SUVSF with ACSF·1000·W/D where counts are read through ACSF and nothing is entered."""
-    if units is None or units.prefix != "CNTS" or units.stored is not Stored.CONCENTRATION:
-        return
-    suv = facts.distinct[0].philips_suv_scale_factor
-    ours = _from_concentration(units, chain)
-    if not suv or ours is None or overrides.entered():
-        return
-    first = ours[0] if isinstance(ours, tuple) else ours
-    change = 100.0 * (suv / first - 1.0)
-    if abs(change) > 100.0 * thresholds.PHILIPS_FACTORS:
-        findings.add(Stage.VENDOR, "W-PHILIPS-FACTORS", f"SUVSF {suv:g}, worked out {first:g}.", change)
-
-
 def _finish(
     facts: PetFacts,
     overrides: SuvOverrides,
@@ -260,10 +245,10 @@ def _finish(
     index = facts.index
     balance = None
     if image is not None:
-        balance = _balance(
+        balance = check_balance(
             image, units, chain, expand(to_bq, index), expand(factor, index), is_animal, findings
         )
-    _inform(facts, chain, findings)
+    inform(facts, chain, findings)
     final = None if blocked else expand(factor, index)
     notices = findings.notices()
     return SuvAssessment(
@@ -288,7 +273,7 @@ def _finish(
         dose_bq=chain.dose_bq,
         half_life_s=chain.half_life_s,
         nuclide=_nuclide(chain),
-        tracer=_tracer(chain),
+        tracer=_tracer(facts, chain),
         decay_rule=rule,
         units=None if units is None else units.unit,
         candidates=_candidates(chain),
@@ -326,46 +311,6 @@ def _branching(overrides: SuvOverrides, findings: Findings) -> float:
     return ratio
 
 
-def _balance(
-    image: ImageFacts,
-    units: Units | None,
-    chain: Chain,
-    to_bq: Factor | None,
-    factor: Factor | None,
-    is_animal: bool,
-    findings: Findings,
-) -> ActivityBalance | None:
-    balance = None
-    half_life = None if chain.half_life_s is None else chain.half_life_s.value
-    if units is not None and units.stored is Stored.SUV:
-        if image.mean_body_value is not None and isinstance(factor, float):
-            balance = body_suv_balance(image.mean_body_value * factor)
-    elif image.value_sum is not None and image.voxel_volume_ml and to_bq is not None:
-        total = combine(image.value_sum, to_bq, lambda v, b: v * b * (image.voxel_volume_ml or 0.0))
-        dose = chain.decayed_bq
-        if isinstance(dose, float) and dose > 0:
-            activity = (
-                sum(total) if isinstance(total, tuple) and isinstance(image.value_sum, tuple) else total
-            )
-            if isinstance(activity, float | int):
-                balance = activity_balance(float(activity), dose, is_animal, half_life)
-    if balance is not None and balance.is_suspect:
-        words = f"The ratio is {balance.ratio:.3g}; nearest: {balance.explanation}."
-        findings.add(Stage.SANITY, "W-ACTIVITY-BALANCE", words)
-    return balance
-
-
-def _inform(facts: PetFacts, chain: Chain, findings: Findings) -> None:
-    header = facts.distinct[0]
-    if chain.nuclide is not None and chain.nuclide.value.prompt_gammas:
-        findings.add(Stage.SANITY, "I-PROMPT-GAMMAS", f"{chain.nuclide.value.name}.")
-    from_header = chain.administration is not None and chain.administration.route in ("RSDT", "RST")
-    if from_header and vendor_of(header.manufacturer) is Vendor.SIEMENS:
-        findings.add(Stage.ADMINISTRATION, "I-SIEMENS-ASSAY")
-    if "MOLECUBES" in (header.manufacturer or "").upper() and header.rescale_type is None:
-        findings.add(Stage.UNITS, "I-MOLECUBES-SUV")
-
-
 def _path(units: Units, rule: Sourced[str] | None, chain: Chain) -> str:
     if units.stored is not Stored.CONCENTRATION:
         return units.prefix if units.suv_type != "BSA" else "GML/BSA"
@@ -400,16 +345,16 @@ def _nuclide(chain: Chain) -> Sourced[str] | None:
     return None if found is None else Sourced(found.value.name, found.provenance, found.detail)
 
 
-def _tracer(chain: Chain) -> Sourced[str] | None:
-    if chain.item is None:
-        return None
-    for name, tag in (
-        (chain.item.tracer_meaning, "(0054,0304)"),
-        (chain.item.radiopharmaceutical, "(0018,0031)"),
-    ):
-        if name:
-            return Sourced(name, Provenance.HEADER, tag)
-    return None
+def _tracer(facts: PetFacts, chain: Chain) -> Sourced[str] | None:
+    if chain.item is not None:
+        for name, tag in (
+            (chain.item.tracer_meaning, "(0054,0304)"),
+            (chain.item.radiopharmaceutical, "(0018,0031)"),
+        ):
+            if name:
+                return Sourced(name, Provenance.HEADER, tag)
+    private = facts.distinct[0].ge_tracer_name
+    return Sourced(private, Provenance.PRIVATE, "GE (0009,xx36)") if private else None
 
 
 def _spread(value: Factor | None, index: tuple[int, ...]) -> Factor | None:

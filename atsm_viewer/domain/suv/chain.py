@@ -111,6 +111,9 @@ def follow_chain(
     elif rule == "ADMIN":
         administration = _quiet_administration(item, header, timeline, evidence, seconds, overrides)
         _check_admin(evidence, administration, seconds, findings)
+    _note_unused(rule, overrides, findings)
+    if administration is None and rule in ("START", "NONE") and not _dates_injection(item, header, overrides):
+        findings.add(Stage.ADMINISTRATION, "E-ADMIN-TIME")
     injection_time = None if administration is None else administration.time.value
     dose = injected_activity(item, header, overrides, injection_time, timeline.zone, seconds, findings)
     if dose is None and rule == "ADMIN" and not findings.has_error():
@@ -119,6 +122,10 @@ def follow_chain(
         uptake = (reference.time.value - injection_time).total_seconds()
     if dose is not None:
         decayed_bq = _decayed(dose.value, uptake, seconds, rule)
+        every = decayed_bq if isinstance(decayed_bq, tuple) else (decayed_bq,)
+        if any(value is not None and not 0.0 < value < math.inf for value in every):
+            findings.add(Stage.ADMINISTRATION, "E-ADMIN-TIME", "No activity would be left, or too much.")
+            decayed_bq = None
     if half_life is not None and rule in ("START", "NONE"):
         longest = max(uptake) if isinstance(uptake, tuple) else uptake
         check_half_life(nuclide, half_life, longest, findings)
@@ -126,6 +133,20 @@ def follow_chain(
     return Chain(
         body, item, nuclide, half_life, dose, reference, administration, evidence, uptake, decayed_bq
     )
+
+
+def _dates_injection(item: RadiopharmaceuticalFacts, header: InstanceFacts, overrides: SuvOverrides) -> bool:
+    stated = (item.start_datetime, item.start_time, header.ge_admin_datetime, overrides.administration_time)
+    return any(value is not None for value in stated)
+
+
+def _note_unused(rule: str | None, overrides: SuvOverrides, findings: Findings) -> None:
+    if overrides.reference_time is not None and rule in ("ADMIN", "NONE"):
+        findings.add(Stage.REFERENCE, "I-OVERRIDE-UNUSED", f"The reference time, for decay rule {rule}.")
+    if overrides.administration_time is not None and rule == "ADMIN":
+        findings.add(Stage.ADMINISTRATION, "I-OVERRIDE-UNUSED", "The injection time, for decay rule ADMIN.")
+    if overrides.injected_activity_bq is not None and overrides.assay_activity_bq is not None:
+        findings.add(Stage.DOSE, "I-OVERRIDE-UNUSED", "The assay, because the net activity was entered.")
 
 
 def _decayed(

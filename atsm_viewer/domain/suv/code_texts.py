@@ -185,7 +185,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Check weight, activity and times against the console.",
     ),
     "W-OVERRIDE-IGNORED": (
-        "An entered value could not be applied, because the pixel values already contain the header's.",
+        "An entered value could not be applied.",
         "",
     ),
     "W-LBM-JAMES-BMI": ("The James formula is unreliable above a BMI of 40.", "Use Janmahasatian."),
@@ -193,6 +193,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The activity in the image does not fit the injected activity.",
         "Check the units of activity and pixels, and the times.",
     ),
+    "I-OVERRIDE-UNUSED": ("An entered value plays no part here.", ""),
     "I-HALFLIFE-INFERRED": ("The header gives no half-life; the table's was used.", ""),
     "I-UPTAKE-DAYS": ("The scan lies more than a day after the injection.", "Confirm the date of injection."),
     "I-CORRECTIONS": ("Some corrections are not declared.", ""),

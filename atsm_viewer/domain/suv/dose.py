@@ -106,8 +106,10 @@ def _net(
     if before > 0 and (before - net) / before > thresholds.RESIDUE:
         share = 100.0 * (before - net) / before
         findings.add(Stage.DOSE, "W-RESIDUE-HIGH", f"It is {share:.1f} %.")
-    less = " less what stayed behind" if net != before and "less" not in start.detail else ""
-    return _positive(Sourced(net, start.provenance, start.detail + less), findings)
+    lost = overrides.residual_activity_bq or overrides.tail_activity_bq
+    if lost is None or overrides.assay_activity_bq is not None:
+        return _positive(Sourced(net, start.provenance, start.detail), findings)
+    return _positive(Sourced(net, lost.provenance, f"{start.detail} less what stayed behind"), findings)
 
 
 def _positive(activity: Sourced[float], findings: Findings) -> Sourced[float] | None:

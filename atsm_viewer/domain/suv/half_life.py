@@ -51,26 +51,17 @@ def resolve_half_life(
     table entry of the declared nuclide.
     """
     declared = declared_nuclide(item, header, findings)
-    if overrides.nuclide is not None:
-        entered = nuclide_named(overrides.nuclide.value)
-        if entered is not None:
-            declared = Sourced(entered, overrides.nuclide.provenance, overrides.nuclide.detail)
-        elif overrides.half_life_s is None:
-            findings.add(Stage.HALF_LIFE, "E-HALFLIFE", f"{overrides.nuclide.value} is not in the table.")
+    entered = overrides.nuclide
+    known = None if entered is None else nuclide_named(entered.value)
+    if entered is not None and known is not None:
+        declared = Sourced(known, entered.provenance, entered.detail)
     if overrides.half_life_s is not None:
         return declared, overrides.half_life_s
-    if (
-        overrides.nuclide is not None
-        and declared is not None
-        and declared.provenance
-        not in (
-            Provenance.HEADER,
-            Provenance.INFERRED,
-        )
-    ):
-        return declared, Sourced(
-            declared.value.half_life_s, declared.provenance, f"table, {declared.value.name}"
-        )
+    if entered is not None:
+        if known is None:
+            findings.add(Stage.HALF_LIFE, "E-HALFLIFE", f"{entered.value} is not in the table.")
+            return declared, None
+        return declared, Sourced(known.half_life_s, entered.provenance, f"table, {known.name}")
     for value, provenance, detail in (
         (item.half_life_s, Provenance.HEADER, "(0018,1075)"),
         (header.ge_half_life_s, Provenance.PRIVATE, "GE (0009,xx3F)"),

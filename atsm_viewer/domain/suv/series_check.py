@@ -50,6 +50,8 @@ def choose_radiopharmaceutical(
     wanted = overrides.radiopharmaceutical_index
     if wanted is not None and 0 <= wanted.value < len(items):
         return items[wanted.value]
+    if _all_entered(overrides):
+        return items[0] if len(items) == 1 else RadiopharmaceuticalFacts()
     different = tuple(dict.fromkeys(items))
     if len(different) <= 1:
         return different[0] if different else RadiopharmaceuticalFacts()
@@ -60,3 +62,10 @@ def choose_radiopharmaceutical(
             return matching[0]
     findings.add(Stage.RADIOPHARMACEUTICAL, "E-MULTI-RP", f"It lists {len(different)}.")
     return None
+
+
+def _all_entered(overrides: SuvOverrides) -> bool:
+    """Return whether nothing of the header's injection is left in force."""
+    activity = overrides.injected_activity_bq or overrides.assay_activity_bq
+    decay = overrides.half_life_s or overrides.nuclide
+    return activity is not None and decay is not None and overrides.administration_time is not None

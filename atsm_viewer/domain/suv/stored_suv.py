@@ -10,9 +10,18 @@ from atsm_viewer.domain.suv.kinds import why_not
 from atsm_viewer.domain.suv.overrides import SuvOverrides
 
 _ABOUT_ACTIVITY = (
-    "nuclide", "half_life_s", "injected_activity_bq", "administration_time", "assay_activity_bq", "assay_time",
-    "residual_activity_bq", "residual_time", "tail_activity_bq", "tail_time", "reference_time",
-)  # fmt: skip
+    "nuclide",
+    "half_life_s",
+    "injected_activity_bq",
+    "administration_time",
+    "assay_activity_bq",
+    "assay_time",
+    "residual_activity_bq",
+    "residual_time",
+    "tail_activity_bq",
+    "tail_time",
+    "reference_time",
+)
 
 
 def stored_kind_factor(

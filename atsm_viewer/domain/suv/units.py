@@ -93,6 +93,11 @@ def resolve_units(
     if _canon_confirmed(first, overrides, name):
         return Units(Stored.SUV, "CANON/SUVbw(X100)", _all(facts, 0.01), "BW", unit)
     spelled = _SPELLINGS.get(name, name)
+    readable = (
+        spelled in _STANDARD or spelled in _NONSTANDARD or name in _UCUM_SUV or name in ("GML", "CM2ML")
+    )
+    if readable and overrides.calibration_factor is not None:
+        findings.add(Stage.UNITS, "W-OVERRIDE-IGNORED", f"The calibration factor: the unit {raw} needs none.")
     if spelled in _STANDARD or spelled in _NONSTANDARD:
         if spelled in _NONSTANDARD or (spelled != name and entered is None and name != "BQ/ML"):
             findings.add(Stage.UNITS, "W-UNITS-NONSTANDARD", f"It is {raw}.")
@@ -105,7 +110,11 @@ def resolve_units(
         if read is not None:
             return read
     calibration = overrides.calibration_factor
-    if calibration is not None and name not in _NEVER:
+    if calibration is not None and name in _NEVER:
+        findings.add(
+            Stage.UNITS, "W-OVERRIDE-IGNORED", f"The calibration factor: {raw} is never quantitative."
+        )
+    elif calibration is not None:
         unit = Sourced(name or "unknown", calibration.provenance, calibration.detail)
         prefix = f"{name or 'UNKNOWN'}/calibrated"
         return Units(Stored.CONCENTRATION, prefix, _all(facts, calibration.value), "", unit)
