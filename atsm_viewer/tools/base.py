@@ -175,6 +175,10 @@ class Tool(Protocol):
         """Exactly the voxels that a press here would change."""
         ...
 
+    def reach(self, event: PointerEvent, ctx: ToolContext) -> Patch | Refusal:
+        """All voxels under the tool, changed by a press or not: shows its size where nothing changes."""
+        ...
+
     def begin(self, event: PointerEvent, ctx: ToolContext) -> Gesture | Refusal:
         """Start a gesture at a press."""
         ...

@@ -63,7 +63,7 @@ class Brush:
         return setup.why_nothing(stamp, event.position_lps) if patch.box.is_empty else patch
 
     def reach(self, event: PointerEvent, ctx: ToolContext) -> Patch | Refusal:
-        """All voxels under the brush, changed by a press or not: its size, where nothing would change."""
+        """All voxels under the brush, changed by a press or not: shows its size where nothing changes."""
         setup = self._setup(event, ctx)
         if isinstance(setup, Refusal):
             return setup

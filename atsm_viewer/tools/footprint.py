@@ -27,8 +27,9 @@ ALIGNED_SINE = 1e-4
 # Positions within this share of a voxel of the border between two slices belong to the upper one, so
 # that rounding cannot make a stroke flicker between two slices.
 _SNAP = 1e-7
-# Squared distances are worked out in runs of about this many voxels, which stay in the cache.
-_RUN_VOXELS = 32768
+# Squared distances are worked out in runs of at most this many voxels: temporaries of 112 kB stay in the
+# cache, and below the 128 kB from which the C library fetches fresh pages for each of them.
+_RUN_VOXELS = 14000
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,7 @@ def swept_footprint(
     """
     m = _measure(geometry, shape, plane.u_lps, plane.v_lps)
     a, b, on_plane = geometry.lps_to_index((a_lps, b_lps, plane.point_lps))
+    under_a, under_b = a.copy(), b.copy()
     axis = m.slice_axis
     if axis is not None:
         at = math.floor(on_plane[axis] + 0.5 + _SNAP)
@@ -189,11 +191,12 @@ def swept_footprint(
         for end in (a, b):
             end += (at - end[axis]) / m.normal_in_index[axis] * m.normal_in_index
             end[axis] = at
+        under_a[axis] = under_b[axis] = at
     low, high = np.minimum(a, b), np.maximum(a, b)
     margin = m.reach * (radius_mm + EDGE_MM) + (0.0 if axis is not None else m.slab_reach) + 1e-9
     # The rounded ends keep the voxels under the pointer inside the box of a very small brush.
-    lo = np.minimum(np.ceil(low - margin), np.floor(low + (0.5 + _SNAP)))
-    hi = np.maximum(np.floor(high + margin), np.floor(high + (0.5 + _SNAP))) + 1
+    lo = np.minimum(np.ceil(low - margin), np.floor(np.minimum(under_a, under_b) + (0.5 + _SNAP)))
+    hi = np.maximum(np.floor(high + margin), np.floor(np.maximum(under_a, under_b) + (0.5 + _SNAP))) + 1
     if axis is not None:
         lo[axis], hi[axis] = at, at + 1
     n = geometry.shape_kji
@@ -208,7 +211,7 @@ def swept_footprint(
         away = away + _along(2, m.along_normal[2] * x[2]) + offset
         block &= np.abs(away) < m.half_slab_mm
     if radius_mm <= m.half_diagonal_mm:
-        under = _path_voxels(a, b) - np.array(box.lo_kji)
+        under = _path_voxels(under_a, under_b) - np.array(box.lo_kji)
         inside = np.all((under >= 0) & (under < box.shape_kji), axis=1)
         block[tuple(under[inside].T)] = True
     return box, block

@@ -28,6 +28,10 @@ class ViewTool:
         """Refuse: a press changes no voxel."""
         return self._refusal()
 
+    def reach(self, event: PointerEvent, ctx: ToolContext) -> Patch | Refusal:
+        """Refuse: there are no voxels under it."""
+        return self._refusal()
+
     def begin(self, event: PointerEvent, ctx: ToolContext) -> Gesture | Refusal:
         """Refuse: there is no gesture of voxels."""
         return self._refusal()
