@@ -38,7 +38,8 @@ def explain(assessment: SuvAssessment) -> list[str]:
     for notice in a.notices:
         if notice.severity is Severity.INFO:
             continue
-        change = "" if notice.change_pct is None else f" ({notice.change_pct:+.2f} % in the SUV)"
+        told = notice.change_pct is None or "change the SUV" in notice.text
+        change = "" if told else f" ({notice.change_pct:+.2f} % in the SUV)"
         steps.append(f"{notice.code}: {notice.text}{change} {notice.remedy}".strip())
     return steps
 

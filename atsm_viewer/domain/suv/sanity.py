@@ -21,7 +21,7 @@ def check_philips_factors(
     if units is None or units.prefix != "CNTS" or units.stored is not Stored.CONCENTRATION:
         return
     suv = facts.distinct[0].philips_suv_scale_factor
-        if not suv or factor is None or overrides.entered():
+    if not suv or factor is None or overrides.entered():
         return
     first = factor[0] if isinstance(factor, tuple) else factor
     change = 100.0 * (suv / first - 1.0)
@@ -83,5 +83,3 @@ def inform(facts: PetFacts, chain: Chain, findings: Findings) -> None:
         findings.add(Stage.ADMINISTRATION, "I-SIEMENS-ASSAY")
     if "MOLECUBES" in (header.manufacturer or "").upper() and header.rescale_type is None:
         findings.add(Stage.UNITS, "I-MOLECUBES-SUV")
-
-
