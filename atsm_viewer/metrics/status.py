@@ -41,7 +41,7 @@ def tm_status(tumour: TumourFrame) -> tuple[str, ...]:
 def _scan_codes(here: RoiFrame) -> Iterator[str]:
     suv = here.assessment
     if here.scan.pet is None:
-        yield "image_missing"
+        yield "no_image"
     if here.slot is None:
         yield "subject_not_in_scan"
     if here.scales.suv.factor is None:
