@@ -27,3 +27,10 @@ class AtsmError(Exception):
 
     def __str__(self) -> str:
         return f"{self.user_message} {self.hint}".strip()
+
+
+class OperationCancelled(AtsmError):
+    """A person asked to stop; the work ended early and left nothing behind."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled.", "Nothing was changed.")

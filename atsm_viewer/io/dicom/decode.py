@@ -1,0 +1,85 @@
+"""Pixels of one file through pydicom: compressed, big-endian, floating-point, anything not plain."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.dataset import Dataset
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID
+
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.io.dicom.pydicom_door import read_dataset
+
+
+def stored_pixels(path: Path) -> npt.NDArray[Any]:
+    """Return stored values [frame, j, i] of a file, decoded.
+
+    Raises
+    ------
+    AtsmError
+        When the file cannot be decoded; the message names a missing codec.
+    """
+    dataset = read_dataset(path, pixels=True)
+    return stored_pixels_of(path, dataset)
+
+
+def stored_pixels_of(path: Path, dataset: Dataset) -> npt.NDArray[Any]:
+    """Return stored values [frame, j, i] of a data set that was read with its pixels.
+
+    Raises
+    ------
+    AtsmError
+        When it cannot be decoded.
+    """
+    syntax = UID(str(getattr(dataset, "file_meta", {}).get("TransferSyntaxUID", "") or ""))
+    _refuse_missing_codec(path, syntax)
+    if not syntax:
+        implicit, little = dataset.original_encoding
+        dataset.ensure_file_meta()
+        dataset.file_meta.TransferSyntaxUID = _plain_syntax(implicit, little)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is wrong comes out as shape or value, and is judged here
+            pixels = np.asarray(dataset.pixel_array)
+    except Exception as error:  # noqa: BLE001 - codecs fail in any way on damaged data
+        raise AtsmError(
+            f"The pixels of “{path.name}” cannot be decoded.",
+            "The file may be damaged or only partly copied.",
+            detail=f"{type(error).__name__}: {error}",
+        ) from error
+    samples = int(dataset.get("SamplesPerPixel", 1) or 1)
+    if samples != 1:
+        raise AtsmError(f"“{path.name}” is a colour picture, not an image of measured values.")
+    shape = (int(dataset.Rows), int(dataset.Columns))
+    if pixels.shape[-2:] != shape or pixels.ndim not in (2, 3):
+        raise AtsmError(f"“{path.name}” holds {pixels.shape} pixels but states {shape}.")
+    return pixels.reshape(-1, *shape)
+
+
+def _plain_syntax(implicit: bool | None, little: bool | None) -> UID:
+    if implicit:
+        return UID("1.2.840.10008.1.2")
+    return UID("1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2")
+
+
+def _refuse_missing_codec(path: Path, syntax: UID) -> None:
+    if not syntax or not syntax.is_transfer_syntax or not syntax.is_encapsulated:
+        return
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        raise AtsmError(
+            f"“{path.name}” is compressed as {syntax.name}, which cannot be decoded.",
+            "Save the series uncompressed, for example with gdcmconv --raw, and open it again.",
+        ) from None
+    if not decoder.is_available:
+        raise AtsmError(
+            f"“{path.name}” is compressed as {syntax.name}, and no decoder for it is installed.",
+            "Install python-gdcm, or save the series uncompressed (gdcmconv --raw), and open it again.",
+            detail="; ".join(decoder.missing_dependencies),
+        )

@@ -1,0 +1,259 @@
+"""The header of one file: what was kept of it, and typed access to its values."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.io.dicom.pydicom_door import read_dataset
+from atsm_viewer.io.dicom.tags import (
+    BINARY_US,
+    FLOAT_PIXELS,
+    KEPT_SEQUENCES,
+    PIXEL_DATA,
+    PRIVATE_GROUPS,
+    PRIVATE_MAX_BYTES,
+    TAG_OF,
+    TRANSFER_SYNTAX,
+    WANTED,
+)
+from atsm_viewer.io.dicom.walk import (
+    EXPLICIT_LE,
+    IMPLICIT_LE,
+    NeedMoreBytes,
+    NotOrdinary,
+    Walked,
+    walk_header,
+)
+
+_FIRST_READ = 16 * 1024
+_LAST_READ = 4 * 1024 * 1024
+
+
+class InstanceHeader:
+    """What was kept of the header of one file.
+
+    Attributes
+    ----------
+    path
+        The file.
+    values
+        Raw value bytes by tag; text values in the file's encoding, binary US/SS little-endian.
+    transfer_syntax
+        (0002,0010).
+    pixel_offset, pixel_length
+        Where the pixel data lie, bytes; -1 where the walk does not know (then pydicom reads them).
+    file_size
+        Bytes.
+    by_pydicom
+        Whether pydicom read the header.
+    """
+
+    __slots__ = (
+        "by_pydicom", "file_size", "path", "pixel_length", "pixel_offset", "pixel_tag", "transfer_syntax", "values",
+    )  # fmt: skip
+
+    def __init__(self, path: Path, walked: Walked, file_size: int, by_pydicom: bool) -> None:
+        self.path = path
+        self.values = walked.values
+        self.transfer_syntax = walked.transfer_syntax
+        self.pixel_tag = walked.pixel_tag
+        self.pixel_offset = walked.pixel_offset
+        self.pixel_length = walked.pixel_length
+        self.file_size = file_size
+        self.by_pydicom = by_pydicom
+
+    def raw(self, name: str) -> bytes:
+        """Raw bytes of a wanted element, empty when absent."""
+        return self.values.get(TAG_OF[name], b"")
+
+    def text(self, name: str) -> str:
+        """Text of an element without padding, empty when absent."""
+        raw = self.values.get(TAG_OF[name])
+        return _decode(raw, self.values) if raw else ""
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Parts of a multi-valued text."""
+        text = self.text(name)
+        return tuple(part.strip() for part in text.split("\\")) if text else ()
+
+    def numbers(self, name: str) -> tuple[float, ...]:
+        """Parts of a decimal string as finite floats; empty when absent.
+
+        Raises
+        ------
+        AtsmError
+            When a part is not a finite number.
+        """
+        parts = self.texts(name)
+        try:
+            values = tuple(float(part) for part in parts)
+        except ValueError:
+            values = (math.nan,)
+        if not all(math.isfinite(v) for v in values):
+            raise AtsmError(f"“{self.path.name}”: {name} is “{self.text(name)}”, which is not a number.")
+        return values
+
+    def number(self, name: str) -> float | None:
+        """First part of a decimal string, None when absent."""
+        values = self.numbers(name)
+        return values[0] if values else None
+
+    def integer(self, name: str, *, signed: bool = False) -> int | None:
+        """Binary (US or SS) or integer-string value, None when absent."""
+        raw = self.values.get(TAG_OF[name])
+        if not raw:
+            return None
+        if TAG_OF[name] in BINARY_US:
+            return int.from_bytes(raw[:2], "little", signed=signed)
+        value = self.number(name)
+        return None if value is None else int(value)
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames in the file; 1 when absent or unreadable."""
+        text = self.text("NumberOfFrames")
+        return max(1, int(text)) if text.isdigit() else 1
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether there is pixel data."""
+        return self.pixel_tag != 0
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes that one native frame needs."""
+        rows, columns = self.integer("Rows") or 0, self.integer("Columns") or 0
+        bits, samples = self.integer("BitsAllocated") or 0, self.integer("SamplesPerPixel") or 1
+        return rows * columns * samples * ((bits + 7) // 8)
+
+    @property
+    def is_native(self) -> bool:
+        """Whether the pixels lie plain and little-endian in the file, at a known place."""
+        return self.pixel_offset >= 0 and self.transfer_syntax in (IMPLICIT_LE, EXPLICIT_LE)
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether a native file ends before its pixels do."""
+        if not self.is_native or not self.has_pixels or not self.frame_bytes:
+            return False
+        needed = (self.frame_bytes if self.integer("BitsAllocated") != 1 else 0) * self.n_frames
+        available = min(self.pixel_length, self.file_size - self.pixel_offset)
+        return self.pixel_length >= 0 and available < needed
+
+
+def read_header(path: Path) -> InstanceHeader:
+    """Read the header of a file: by the bounded walk where possible, else with pydicom.
+
+    Raises
+    ------
+    AtsmError
+        When the file is empty, unreadable or not DICOM.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        try:
+            size = os.fstat(descriptor).st_size
+            walked = _walk(descriptor, size)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise AtsmError(f"“{path.name}” cannot be read.", detail=str(error)) from error
+    if size == 0:
+        raise AtsmError(f"“{path.name}” is empty.")
+    if walked is not None:
+        return InstanceHeader(path, walked, size, by_pydicom=False)
+    return header_with_pydicom(path)
+
+
+def _walk(descriptor: int, size: int) -> Walked | None:
+    wanted = _FIRST_READ
+    buffer = os.read(descriptor, wanted)
+    while True:
+        try:
+            return walk_header(buffer, size)
+        except NotOrdinary:
+            return None
+        except NeedMoreBytes:
+            if len(buffer) >= min(size, _LAST_READ):
+                return None
+            wanted *= 8
+            more = os.read(descriptor, wanted)
+            if not more:
+                return None
+            buffer += more
+
+
+def header_with_pydicom(path: Path) -> InstanceHeader:
+    """Read the header of a file with pydicom, into the same form as the walk gives.
+
+    Raises
+    ------
+    AtsmError
+        When pydicom cannot read it or there is nothing of DICOM in it.
+    """
+    dataset = read_dataset(path, pixels=False)
+    if not dataset.get("SOPClassUID") and not dataset.get("SeriesInstanceUID") and not dataset.get("Rows"):
+        raise AtsmError(f"“{path.name}” is not a DICOM image.")
+    syntax = str(getattr(dataset, "file_meta", {}).get(TRANSFER_SYNTAX, _Nothing).value or "")
+    if not syntax:
+        implicit, little = dataset.original_encoding
+        syntax = IMPLICIT_LE if implicit else (EXPLICIT_LE if little else "1.2.840.10008.1.2.2")
+    walked = Walked(syntax)
+    for element in dataset:
+        tag = int(element.tag)
+        private = element.tag.group in PRIVATE_GROUPS
+        if tag in KEPT_SEQUENCES:
+            walked.values[tag] = str(element.value).encode("utf-8", "replace")
+        elif (tag in WANTED or private) and element.VR != "SQ":
+            raw = _encode(tag, element.value)
+            if not private or len(raw) <= PRIVATE_MAX_BYTES:
+                walked.values[tag] = raw
+    if TAG_OF["SpecificCharacterSet"] in walked.values:
+        walked.values[TAG_OF["SpecificCharacterSet"]] = b"ISO_IR 192"  # the texts above are UTF-8 now
+    walked.pixel_tag = _pixel_tag(path, dataset)
+    return InstanceHeader(path, walked, path.stat().st_size, by_pydicom=True)
+
+
+class _Nothing:
+    value = ""
+
+
+def _pixel_tag(path: Path, header: Dataset) -> int:
+    """Return the tag of the pixel data of a file whose header was read without them."""
+    if not header.get("Rows"):
+        return 0
+    whole = read_dataset(path, pixels=True)
+    return next((tag for tag in (PIXEL_DATA, *FLOAT_PIXELS) if tag in whole), 0)
+
+
+def _encode(tag: int, value: Any) -> bytes:
+    if value is None:
+        return b""
+    if isinstance(value, bytes):
+        return value
+    parts = list(value) if isinstance(value, MultiValue | list | tuple) else [value]
+    if tag in BINARY_US and all(isinstance(part, int) for part in parts):
+        return b"".join((int(part) & 0xFFFF).to_bytes(2, "little") for part in parts)
+    return "\\".join(str(part) for part in parts).encode("utf-8", "replace")
+
+
+_CHARSETS = {
+    "ISO_IR 192": "utf-8",
+    "ISO_IR 100": "latin-1",
+    "ISO_IR 101": "iso8859-2",
+    "ISO_IR 144": "iso8859-5",
+}
+
+
+def _decode(raw: bytes, values: dict[int, bytes]) -> str:
+    if raw.isascii():
+        return raw.decode("ascii").strip("\0 \t\r\n")
+    declared = values.get(TAG_OF["SpecificCharacterSet"], b"").decode("ascii", "replace").strip("\0 ")
+    return raw.decode(_CHARSETS.get(declared, "latin-1"), "replace").strip("\0 \t\r\n")
