@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from atsm_viewer.domain.errors import AtsmError
@@ -46,7 +46,7 @@ def stored_pixels_of(path: Path, dataset: Dataset) -> npt.NDArray[Any]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is wrong comes out as shape or value, and is judged here
             pixels = np.asarray(dataset.pixel_array)
-    except Exception as error:  # noqa: BLE001 - codecs fail in any way on damaged data
+    except Exception as error:
         raise AtsmError(
             f"The pixels of “{path.name}” cannot be decoded.",
             "The file may be damaged or only partly copied.",

@@ -21,7 +21,8 @@ from atsm_viewer.io.dicom.tags import TAG_OF
 RADIOPHARMACEUTICALS = "RadiopharmaceuticalInformationSequence"
 
 _TEXT_NAMES = (
-    "Units", "SUVType", "CorrectedImage", "DecayCorrection", "DecayCorrected", "AttenuationCorrected", "DecayFactor",
+    "Units", "SUVType", "CorrectedImage", "DecayCorrection", "DecayCorrected", "AttenuationCorrected",
+    "DecayFactor",
     "SeriesDate", "SeriesTime", "AcquisitionDate", "AcquisitionTime", "AcquisitionDateTime",
     "FrameReferenceTime", "ActualFrameDuration", "DecayCorrectionDateTime", "TimezoneOffsetFromUTC",
     "Manufacturer", "ManufacturerModelName", "Modality", "SOPClassUID", "RescaleType", "SeriesDescription",

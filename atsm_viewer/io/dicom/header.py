@@ -56,7 +56,8 @@ class InstanceHeader:
     """
 
     __slots__ = (
-        "by_pydicom", "file_size", "path", "pixel_length", "pixel_offset", "pixel_tag", "transfer_syntax", "values",
+        "by_pydicom", "file_size", "path", "pixel_length", "pixel_offset", "pixel_tag",
+        "transfer_syntax", "values",
     )  # fmt: skip
 
     def __init__(self, path: Path, walked: Walked, file_size: int, by_pydicom: bool) -> None:

@@ -180,7 +180,8 @@ _MAIN = (
     "TimezoneOffsetFromUTC", "SeriesDescription", "PatientWeight", "PatientSize", "PatientSex",
     "PatientSpeciesDescription", "PatientSpeciesCodeSequence", "RadiopharmaceuticalInformationSequence",
     "Units", "SUVType", "CorrectedImage", "DecayCorrection", "DecayCorrected", "DecayCorrectionDateTime",
-    "AttenuationCorrected", "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "DoseCalibrationFactor",
+    "AttenuationCorrected", "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime",
+    "DoseCalibrationFactor",
     "DecayFactor", "FrameReferenceTime", "ActualFrameDuration",
 )  # fmt: skip
 _PER_FRAME = (

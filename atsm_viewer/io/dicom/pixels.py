@@ -143,6 +143,7 @@ def read_native(header: InstanceHeader, out: npt.NDArray[Any]) -> npt.NDArray[An
     bits, stored_bits = header.integer("BitsAllocated") or 0, header.integer("BitsStored") or 0
     dtype = native_type(bits, header.integer("PixelRepresentation") == 1)
     high = header.integer("HighBit")
+    shape = (int(out.shape[0]), int(out.shape[1]))
     if (
         dtype is None
         or not header.is_native
@@ -150,17 +151,17 @@ def read_native(header: InstanceHeader, out: npt.NDArray[Any]) -> npt.NDArray[An
         or header.n_frames != 1
         or not 0 < stored_bits <= bits
         or (high is not None and high != stored_bits - 1)
-        or (header.integer("Rows"), header.integer("Columns")) != out.shape
+        or (header.integer("Rows"), header.integer("Columns")) != shape
         or (header.integer("SamplesPerPixel") or 1) != 1
     ):
         return None
-    target = out if out.dtype == dtype else np.empty(out.shape, dtype=dtype)
+    target = out if out.dtype == dtype else np.empty(shape, dtype=dtype)
     if header.pixel_length < target.nbytes:
         raise AtsmError(f"“{header.path.name}” is truncated: it holds fewer pixels than it states.")
     try:
         with open(header.path, "rb", buffering=0) as stream:
             os.lseek(stream.fileno(), header.pixel_offset, os.SEEK_SET)
-            n_read = stream.readinto(memoryview(target).cast("B"))
+            n_read = stream.readinto(memoryview(target.data).cast("B"))
     except OSError as error:
         raise AtsmError(f"“{header.path.name}” cannot be read.", detail=str(error)) from error
     if n_read != target.nbytes:

@@ -108,8 +108,8 @@ def damaged_notices(entry: SeriesEntry) -> tuple[Notice, ...]:
         Notice(
             "damaged_files",
             Severity.WARNING,
-            f"{len(entry.damaged)} file(s) of this series could not be read, for example “{first.name}”; slices may "
-            "be missing at the ends.",
+            f"{len(entry.damaged)} file(s) of this series could not be read, for example “{first.name}”; "
+            "slices may be missing at the ends.",
             "Copy the series again, completely.",
         ),
     )
@@ -138,7 +138,8 @@ def _without_double_files(headers: Sequence[InstanceHeader]) -> tuple[list[Insta
             dropped += 1
         else:
             raise AtsmError(
-                f"“{kept[uid].path.name}” and “{header.path.name}” name the same image but hold different pixels.",
+                f"“{kept[uid].path.name}” and “{header.path.name}” name the same image "
+                "but hold different pixels.",
                 "Remove the one that does not belong to the series.",
             )
     notices = []

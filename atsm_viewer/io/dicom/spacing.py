@@ -52,7 +52,8 @@ def even_step(
     deviation = float(abs(steps[worst] - median))
     if deviation > tolerance:
         raise AtsmError(
-            f"The slices are unevenly spaced: {steps[worst]:.3f} mm between two of them, {median:.3f} mm elsewhere.",
+            f"The slices are unevenly spaced: {steps[worst]:.3f} mm between two of them, "
+            f"{median:.3f} mm elsewhere.",
             "Such a stack cannot be measured as a volume; reconstruct it with an even spacing.",
         )
     step = (centres_lps[-1] - centres_lps[0]) / (n - 1)
@@ -93,7 +94,8 @@ def _refuse_gaps(steps: FloatArray, median: float, centres_lps: FloatArray) -> N
     missing = int(np.round(steps[gaps] / median - 1).sum())
     raise AtsmError(
         f"At least {max(1, missing)} slice(s) are missing: between z = {centres_lps[first][2]:.2f} mm and "
-        f"z = {centres_lps[first + 1][2]:.2f} mm the step is {steps[first]:.2f} mm instead of {median:.2f} mm.",
+        f"z = {centres_lps[first + 1][2]:.2f} mm the step is {steps[first]:.2f} mm "
+        f"instead of {median:.2f} mm.",
         "Copy the series again, completely; slices are never made up.",
     )
 
@@ -116,8 +118,8 @@ def _notices(step: FloatArray, normal: FloatArray, median: float, deviation: flo
             Notice(
                 "tilted_stack",
                 Severity.WARNING,
-                f"The stack is sheared by {angle:.1f}° (tilted gantry); the voxels were kept as they are, on a "
-                "sheared grid.",
+                f"The stack is sheared by {angle:.1f}° (tilted gantry); the voxels were kept as they are, "
+                "on a sheared grid.",
                 "Positions and volumes are right; nothing was resampled.",
             )
         )

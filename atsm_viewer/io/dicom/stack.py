@@ -188,8 +188,8 @@ def _frames(
             if alone and _order_key(planes[alone[-1]]) == _order_key(planes[n]):
                 if not identical(alone[-1], n):
                     raise AtsmError(
-                        f"“{planes[alone[-1]].name}” and “{planes[n].name}” lie at the same position and time but "
-                        "hold different pixels.",
+                        f"“{planes[alone[-1]].name}” and “{planes[n].name}” lie at the same position and "
+                        "time but hold different pixels.",
                         "Remove the one that does not belong to the series.",
                     )
                 dropped += 1
@@ -205,8 +205,8 @@ def _frames(
         else:
             counts = sorted({len(group) for group in kept})
             raise AtsmError(
-                f"The series of “{planes[0].name}” has {counts[0]} to {counts[-1]} images per slice position: a "
-                "frame is incomplete, or images of another series are mixed in.",
+                f"The series of “{planes[0].name}” has {counts[0]} to {counts[-1]} images per slice "
+                "position: a frame is incomplete, or images of another series are mixed in.",
                 "Copy the series again, completely.",
             )
     if dropped:
@@ -240,8 +240,8 @@ def _check_image_index(
                 Notice(
                     "frame_order",
                     Severity.WARNING,
-                    "Image Index (0054,1330) names another order of frames than the acquisition times; the times "
-                    "were followed.",
+                    "Image Index (0054,1330) names another order of frames than the acquisition times; "
+                    "the times were followed.",
                     "Check the time-activity curve.",
                 )
             ]
@@ -269,7 +269,8 @@ def _frame_times(
                 Notice(
                     "frame_times",
                     Severity.WARNING,
-                    "Acquisition times do not tell the frames apart; Frame Reference Time was used for the time axis.",
+                    "Acquisition times do not tell the frames apart; Frame Reference Time was used "
+                    "for the time axis.",
                 )
             )
         else:

@@ -74,7 +74,7 @@ def rescale_int16(stored: Pixels, scaling: Scaling, out: npt.NDArray[np.int16]) 
     """Write integral rescaled values [j, i] as int16; False, with nothing promised, if they do not fit."""
     slope, intercept = int(scaling.slope), int(scaling.intercept)
     low, high = int(stored.min()) * slope + intercept, int(stored.max()) * slope + intercept
-    if not (-32768 <= min(low, high) and max(low, high) <= 32767):
+    if not (min(low, high) >= -32768 and max(low, high) <= 32767):
         return False
     if slope == 1 and stored.dtype == np.int16 and -32768 <= intercept <= 32767:
         np.add(stored, np.int16(intercept), out=out)
