@@ -173,7 +173,7 @@ def _pane(
     write(w - 6, h / 2, letters.right, "rm")
     write(w / 2, 6, letters.top, "mt")
     write(w / 2, h - 6, letters.bottom, "mb")
-    at = f"{view.plane.point_lps[orientation.axis]:.1f}".replace("-", "−")
+    at = f"{view.plane.point_lps[orientation.axis]:.1f}"
     write(6, 6, f"{orientation.value.capitalize()}, {_AXIS_NAME[orientation.axis]} {at} mm", "lt")
     _, length_px, text = scale_bar(view.mm_per_pixel, w / 4.0)
     right, bottom = w - 10, h - 12
@@ -202,7 +202,8 @@ def _draw_colour_bar(
     for value, text in colour_bar_ticks(bar.window, 5):
         y = top + (bar.window.hi - value) / bar.window.width * (height - 1)
         draw.line((x + 20, y, x + 25, y), fill=_INK)
-        draw.text((x + 30, y), text, fill=_INK, font=font, anchor="lm")
+        # The font that comes with Pillow has no minus sign, only the hyphen.
+        draw.text((x + 30, y), text.replace("−", "-"), fill=_INK, font=font, anchor="lm")
 
 
 def rgb_of_picture(picture: npt.NDArray[np.uint32]) -> Rgb:
