@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from atsm_viewer.domain.box import Box
+from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.io.project import limits
@@ -53,7 +54,7 @@ def load_project(path: Path) -> LoadedProject:
         backup = real.with_name(real.name + "~")
         if backup.exists():
             hint = f"The version before the last save is in “{backup.name}”."
-        if isinstance(error, ProjectError):
+        if isinstance(error, AtsmError):
             hint = error.hint or hint
             raise ProjectError(f"“{path.name}”: {error.user_message}", hint, error.detail) from error
         raise ProjectError(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ntpath
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from atsm_viewer.domain.image_source import ImageSource
+from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.project.codec import decode, decode_fields, encode
 from atsm_viewer.io.project.errors import ProjectError
 
@@ -45,6 +47,27 @@ def decode_source(data: Any, folder: Path, where: str) -> ImageSource | None:
         return ImageSource(paths=tuple(Path(f) for f in files), **kwargs)
     base = os.path.normpath(folder / at)
     return ImageSource(paths=tuple(Path(os.path.normpath(os.path.join(base, f))) for f in files), **kwargs)
+
+
+def without_folders(texts: Any, state: SessionState, folder: Path) -> Any:
+    """Return encoded values with the folders of the images, the project and the user cut from all text.
+
+    A notice or the parameters of an import may name a file; its name says enough.
+    """
+    sources = [s for scan in state.scans for s in (scan.pet_source, scan.ct_source) if s is not None]
+    named = {p.parent for s in sources for p in s.paths if p.is_absolute()} | {folder, Path.home()}
+    # The root alone stands in too much text, and says nothing.
+    known = sorted({str(p) for p in named if len(p.parts) > 1}, key=len, reverse=True)
+    pattern = re.compile("|".join(re.escape(k) + r"(?:[/\\\\]|(?![^\s/\\\\]))" for k in known))
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, str):
+            return pattern.sub("", value)
+        if isinstance(value, list):
+            return [cut(v) for v in value]
+        return {k: cut(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    return cut(texts)
 
 
 def source_without_paths(source: ImageSource) -> dict[str, Any]:

@@ -184,9 +184,13 @@ def _worth_deflating(name: str, data: bytes) -> bool:
 
 def _compare(staged: Path, members: Members, state: SessionState) -> None:
     """Read the staged file from disk and compare it with what was meant."""
-    with zipfile.ZipFile(staged) as container:
-        if [(n, container.read(n)) for n in container.namelist()] != list(members):
-            raise ProjectError("the disk did not give back what was written")
+    try:
+        with zipfile.ZipFile(staged) as container:
+            found = [(n, container.read(n)) for n in container.namelist()]
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise ProjectError("the disk did not give back what was written", detail=str(error)) from error
+    if found != list(members):
+        raise ProjectError("the disk did not give back what was written")
     loaded = load_project(staged)
     rois = {r.id: r for r in loaded.state.rois}
     same = len(rois) == len(state.rois) and all(rois[r.id].mask.same_voxels(r.mask) for r in state.rois)

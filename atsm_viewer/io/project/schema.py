@@ -23,7 +23,7 @@ from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.subject import Subject
 from atsm_viewer.io.project.codec import decode, decode_fields, encode
 from atsm_viewer.io.project.errors import ProjectError
-from atsm_viewer.io.project.locate import decode_source, encode_source
+from atsm_viewer.io.project.locate import decode_source, encode_source, without_folders
 from atsm_viewer.io.project.meta import ScanSources
 
 _SCAN_ELSEWHERE = frozenset({"pet", "ct", "pet_source", "ct_source"})
@@ -54,9 +54,12 @@ def state_to_dict(state: SessionState, folder: Path) -> dict[str, Any]:
         "subjects": encode(state.subjects),
         "administrations": encode(state.administrations),
         "scans": [_scan_to_dict(s, folder) for s in state.scans],
-        "rois": [_roi_to_dict(r) for r in state.rois],
+        "rois": [
+            {**_roi_to_dict(r), "method": without_folders(encode(r.method), state, folder)}
+            for r in state.rois
+        ],
         "protocol": encode(state.protocol),
-        "notices": encode(state.notices),
+        "notices": without_folders(encode(state.notices), state, folder),
     }
 
 
