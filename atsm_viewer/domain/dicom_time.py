@@ -52,11 +52,17 @@ def clean_text(value: object) -> str:
 
 
 def parse_date(value: object) -> date | None:
-    """Return a DA value (``YYYYMMDD``, also ``YYYY.MM.DD``), or None when missing or unreadable."""
+    """Return a DA value (``YYYYMMDD``, also ``YYYY.MM.DD``), or None when missing or unreadable.
+
+    Years outside 1000 to 9000 are placeholders, and time arithmetic at the ends of the calendar
+    would overflow: they count as missing.
+    """
     match = _DA.fullmatch(clean_text(value))
     if match is None:
         return None
     year, month, day = (int(part) for part in match.groups() if part is not None)
+    if not 1000 <= year <= 9000:
+        return None
     try:
         return date(year, month, day)
     except ValueError:

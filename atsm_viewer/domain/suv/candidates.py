@@ -87,11 +87,11 @@ def gather_evidence(
     offsets = _offsets(timeline, back, origin)
     if origin is not None and offsets.size:
         middle = float(offsets.min()) if all_zero else float(np.median(offsets))
-        back_time, spread = origin + timedelta(seconds=middle), float(np.ptp(offsets))
+        back_time, spread = _after(origin, middle), float(np.ptp(offsets))
     decay_offsets = _offsets(timeline, [_from_factor(f, half_life_s) for f in timeline.frames], origin)
     decay = None
     if origin is not None and decay_offsets.size:
-        decay = origin + timedelta(seconds=float(np.median(decay_offsets)))
+        decay = _after(origin, float(np.median(decay_offsets)))
     return Evidence(
         explicit=timeline.explicit[0] if timeline.explicit else None,
         explicit_name=timeline.explicit[1] if timeline.explicit else "",
@@ -115,6 +115,14 @@ def suv_change_pct(other: datetime, chosen: datetime, half_life_s: float) -> flo
     """Return what another reference time would change in the SUV, in per cent."""
     halvings = (other - chosen).total_seconds() / half_life_s
     return 100.0 * (math.pow(2.0, min(halvings, 1000.0)) - 1.0)
+
+
+def _after(origin: datetime, seconds: float) -> datetime | None:
+    """Return a moment, or None when a damaged header puts it outside the calendar."""
+    try:
+        return origin + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
 
 
 def _offsets(

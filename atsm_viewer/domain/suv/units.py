@@ -88,7 +88,7 @@ def resolve_units(
     first = facts.distinct[0]
     entered = overrides.units
     raw = entered.value if entered is not None else (first.units or "")
-    name = raw.upper().replace(" ", "").replace("µ", "U").replace("μ", "U")
+    name = raw.replace("µ", "u").replace("μ", "u").replace(" ", "").upper()
     unit = Sourced(name, entered.provenance, entered.detail) if entered else _header(name)
     if _canon_confirmed(first, overrides, name):
         return Units(Stored.SUV, "CANON/SUVbw(X100)", _all(facts, 0.01), "BW", unit)
