@@ -68,7 +68,8 @@ class PetLayer:
         Linear between voxels; False shows the voxels.
     k_scale
         Array [k] of factors, one per slice, for series whose SUV factor differs between slices;
-        None where one factor holds for all.
+        None where one factor holds for all. Pass the same array each time, for it is compared by
+        identity.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from atsm_viewer.render import kernels
 
 FloatArray = npt.NDArray[np.float32]
 _KEPT_SLICES = 16
+_SLICES_PER_STEP = 8
 NO_SCALE: FloatArray = np.zeros(0, np.float32)
 
 
@@ -43,7 +44,9 @@ class SliceStore:
         nk, nj, ni = values.shape
         copy = np.empty((ni, nk, nj), values.dtype)
         loops = kernels.loops(values)
-        kernels.in_bands(nk, nj * ni, lambda a, b: loops.transpose_to_ikj(values, copy, a, b))
+        # In small steps and not in the drawing threads: the window goes on drawing meanwhile.
+        for first in range(0, nk, _SLICES_PER_STEP):
+            loops.transpose_to_ikj(values, copy, first, min(first + _SLICES_PER_STEP, nk))
         copy.flags.writeable = False
         with self._lock:
             self._copies[volume] = (frame, copy)
