@@ -23,9 +23,7 @@ class Session:
         Memory for undo.
     """
 
-    def __init__(
-        self, state: SessionState | None = None, budget_bytes: int = DEFAULT_BUDGET_BYTES
-    ) -> None:
+    def __init__(self, state: SessionState | None = None, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
         self._state = state or SessionState()
         self._saved_state: SessionState | None = self._state
         self._history = History(budget_bytes)

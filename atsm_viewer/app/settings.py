@@ -58,7 +58,9 @@ def _from_plain(plain: Mapping[str, Any]) -> Settings:
     guide = plain.get("guide_visible", True)
     shortcuts = plain.get("shortcuts", {})
     return Settings(
-        recent=tuple(p for p in recent if isinstance(p, str))[:MAX_RECENT] if isinstance(recent, list) else (),
+        recent=tuple(p for p in recent if isinstance(p, str))[:MAX_RECENT]
+        if isinstance(recent, list)
+        else (),
         theme=theme if theme in ("system", "light", "dark") else "system",
         guide_visible=guide if isinstance(guide, bool) else True,
         shortcuts={str(k): str(v) for k, v in shortcuts.items()} if isinstance(shortcuts, dict) else {},

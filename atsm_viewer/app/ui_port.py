@@ -57,3 +57,35 @@ class UiPort(Protocol):
     def show_message(self, text: str) -> None:
         """Tell something that needs no answer."""
         ...
+
+    def close_window(self) -> None:
+        """End the program (unsaved work is asked about)."""
+        ...
+
+    def fit_views(self) -> None:
+        """Bring the whole image back into every pane."""
+        ...
+
+    def edit_windows(self) -> None:
+        """Let the person type PET and CT windows."""
+        ...
+
+    def show_palette(self) -> None:
+        """Show the list of all commands."""
+        ...
+
+    def show_shortcuts(self) -> None:
+        """Show keys and mouse actions."""
+        ...
+
+    def show_about(self) -> None:
+        """Show version, licence and intended use."""
+        ...
+
+    def apply_theme(self, theme: str) -> None:
+        """Use a theme: ``system``, ``light`` or ``dark``."""
+        ...
+
+    def show_guide(self, visible: bool) -> None:
+        """Show or hide the guide strip."""
+        ...

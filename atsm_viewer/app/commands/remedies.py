@@ -1,0 +1,61 @@
+"""What the note at the cursor offers when painting was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from atsm_viewer.app.commands.roi_commands import add_roi
+from atsm_viewer.app.context import AppContext
+from atsm_viewer.domain.edits import SetRoiLocked, SetRoiVisible
+from atsm_viewer.domain.roi import Role
+
+
+def _add(ctx: AppContext) -> None:
+    has_tumour = bool(ctx.session.state.rois_of(ctx.view.state.scan_id, Role.TUMOUR))
+    add_roi(ctx, Role.MUSCLE if has_tumour else Role.TUMOUR)
+
+
+def _unlock(ctx: AppContext) -> None:
+    roi = ctx.session.state.roi(ctx.view.state.active_roi_id)
+    ctx.session.apply(SetRoiLocked(roi.id, False), f"Unlock {roi.name}")
+
+
+def _show(ctx: AppContext) -> None:
+    roi = ctx.session.state.roi(ctx.view.state.active_roi_id)
+    ctx.session.apply(SetRoiVisible(roi.id, True), f"Show {roi.name}")
+    ctx.view.set(rois_visible=True)
+
+
+def _pet_gate_off(ctx: AppContext) -> None:
+    ctx.view.set(pet_gate=replace(ctx.view.state.pet_gate, on=False))
+
+
+def _others_gate_off(ctx: AppContext) -> None:
+    ctx.view.set(not_over_others=False)
+
+
+REMEDIES: Mapping[str, Callable[[AppContext], None]] = {
+    "roi.add": _add,
+    "roi.unlock": _unlock,
+    "roi.show": _show,
+    "gate.pet.off": _pet_gate_off,
+    "gate.others.off": _others_gate_off,
+}
+
+
+def why_no_remedy(ctx: AppContext) -> str:
+    """Return why there is nothing to remedy, or an empty text."""
+    refusal = ctx.painter.last_refusal
+    if refusal is None or refusal.remedy_command not in REMEDIES:
+        return "Nothing was refused."
+    return ""
+
+
+def run_remedy(ctx: AppContext) -> None:
+    """Do what the last refusal offered."""
+    refusal = ctx.painter.last_refusal
+    if refusal is not None and refusal.remedy_command in REMEDIES:
+        ctx.painter.last_refusal = None
+        REMEDIES[refusal.remedy_command](ctx)
+        ctx.port.show_message(refusal.remedy)

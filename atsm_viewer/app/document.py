@@ -1,0 +1,35 @@
+"""Which file the session belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from atsm_viewer.io.project.meta import ProjectMeta
+
+
+@dataclass
+class Document:
+    """The file behind the session.
+
+    Parameters
+    ----------
+    path
+        The project file; None while it was never saved.
+    meta
+        Identity and revision of the project.
+    title
+        What the window shows while there is no file, for example the series description.
+    folder
+        Where file dialogs start.
+    """
+
+    path: Path | None = None
+    meta: ProjectMeta = field(default_factory=ProjectMeta.new)
+    title: str = ""
+    folder: Path = field(default_factory=Path.cwd)
+
+    @property
+    def name(self) -> str:
+        """Name for the title bar and for proposed file names."""
+        return self.path.stem if self.path is not None else (self.title or "Untitled")

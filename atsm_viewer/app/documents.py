@@ -1,0 +1,246 @@
+"""Opening, saving and exporting, as a person does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import platformdirs
+
+from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.jobs import CancelToken, ProgressFn
+from atsm_viewer.app.opening import opening_view
+from atsm_viewer.app.picture import session_picture
+from atsm_viewer.app.project_opening import OpenedProject, open_project_file
+from atsm_viewer.app.samples import build_sample, load_sample
+from atsm_viewer.app.settings import APP_DIR
+from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
+from atsm_viewer.app.ui_port import SaveAnswer
+from atsm_viewer.app.view_state import ViewState
+from atsm_viewer.domain.edits import AddRoi
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.ids import new_id
+from atsm_viewer.domain.roi import Method, Roi, Role
+from atsm_viewer.domain.state import SessionState
+from atsm_viewer.io.catalogue import Catalogue, ProposedPair
+from atsm_viewer.io.csv_export import write_results_csv
+from atsm_viewer.io.masks import read_mask
+from atsm_viewer.io.project.meta import ProjectMeta
+from atsm_viewer.io.project.save import save_project
+from atsm_viewer.render.screenshot import write_png
+
+PROJECT_SUFFIX = ".atsm"
+
+
+def safe_stem(text: str) -> str:
+    """Return a text as part of a file name on every system."""
+    return re.sub(r"[^\w.-]+", "_", text).strip("._") or "study"
+
+
+def close_guard(ctx: AppContext, what: str) -> bool:
+    """Ask about unsaved work; True when ``what`` may go on."""
+    ctx.painter.cancel()
+    if not ctx.session.is_dirty:
+        return True
+    answer = ctx.port.ask_unsaved(what)
+    if answer is SaveAnswer.SAVE:
+        return save(ctx)
+    return answer is SaveAnswer.DISCARD
+
+
+def open_paths(ctx: AppContext, paths: Sequence[Path]) -> None:
+    """Open a project, or images from files and folders, after asking about unsaved work."""
+    if not paths or not close_guard(ctx, "opening something else"):
+        return
+    if len(paths) == 1 and paths[0].suffix.lower() == PROJECT_SUFFIX:
+        _open_project(ctx, paths[0])
+    else:
+        _open_images(ctx, [p.resolve() for p in paths])
+
+
+def _open_project(ctx: AppContext, path: Path) -> None:
+    def done(opened: OpenedProject) -> None:
+        _show(ctx, opened.state, ViewState.from_dict(opened.view or {}), saved=True, title=path.stem)
+        ctx.document.path, ctx.document.meta, ctx.document.folder = path, opened.meta, path.resolve().parent
+        ctx.settings.add_recent(path.resolve())
+
+    ctx.jobs.run(
+        f"Opening {path.name}", lambda progress, cancel: open_project_file(path, progress, cancel), done,
+        ctx.port.show_error,
+    )  # fmt: skip
+
+
+def _open_images(ctx: AppContext, paths: list[Path]) -> None:
+    def found(answer: tuple[Catalogue, tuple[ProposedPair, ...]]) -> None:
+        catalogue, pairs = answer
+        pair = ctx.port.choose_series(catalogue, pairs)
+        if pair is None:
+            return
+        notices = rejected_notice(catalogue)
+        ctx.jobs.run(
+            f"Reading {pair.pet.description or 'PET'}",
+            lambda progress, cancel: load_pair(pair, progress, cancel, notices), loaded, ctx.port.show_error,
+        )  # fmt: skip
+
+    def loaded(state: SessionState) -> None:
+        _show(ctx, state, None, saved=True, title=_title(state))
+        ctx.document.path, ctx.document.meta = None, ProjectMeta.new()
+        ctx.document.folder = _project_folder(paths[0])
+        ctx.settings.add_recent(paths[0])
+
+    ctx.jobs.run(
+        "Looking for images", lambda progress, cancel: catalogue_of(paths, progress, cancel), found,
+        ctx.port.show_error,
+    )  # fmt: skip
+
+
+def _project_folder(path: Path) -> Path:
+    """Beside the images, never among them."""
+    return path.parent
+
+
+def _title(state: SessionState) -> str:
+    scan = state.scans[0]
+    return f"{state.subjects[0].label} {scan.label}".strip()
+
+
+def _show(ctx: AppContext, state: SessionState, view: ViewState | None, *, saved: bool, title: str) -> None:
+    opening = opening_view(state)
+    if view is not None and any(s.id == view.scan_id for s in state.scans):
+        scan = state.scan(view.scan_id)
+        last = scan.pet.n_frames - 1 if scan.pet is not None else 0
+        opening = replace(
+            view,
+            frame=min(view.frame, last),
+            active_roi_id=view.active_roi_id if state.find_roi(view.active_roi_id) else opening.active_roi_id,
+        )
+    ctx.document.title = title
+    # The view points into the state, so neither may be seen without the other: scan first.
+    ctx.view.set(scan_id="", active_roi_id="")
+    ctx.session.replace(state, saved=saved)
+    ctx.view.move_to(opening)
+
+
+def close(ctx: AppContext) -> None:
+    """Close the study after asking about unsaved work."""
+    if close_guard(ctx, "closing the study"):
+        ctx.view.set(scan_id="", active_roi_id="")
+        ctx.session.replace(SessionState(), saved=True)
+        ctx.document.path, ctx.document.meta, ctx.document.title = None, ProjectMeta.new(), ""
+
+
+def save(ctx: AppContext) -> bool:
+    """Save under the known name, or ask for one; False when it was not saved."""
+    if ctx.document.path is None or ctx.document.meta.read_only_reason:
+        return save_as(ctx)
+    return _save_to(ctx, ctx.document.path)
+
+
+def save_as(ctx: AppContext) -> bool:
+    """Ask for a name and save; False when it was not saved."""
+    proposal = ctx.document.path or ctx.document.folder / f"{safe_stem(ctx.document.name)}{PROJECT_SUFFIX}"
+    path = ctx.port.choose_save_file("Save project", proposal, f"ATSM projects (*{PROJECT_SUFFIX})")
+    if path is None:
+        return False
+    if path.suffix.lower() != PROJECT_SUFFIX:
+        path = path.with_name(path.name + PROJECT_SUFFIX)
+    return _save_to(ctx, path)
+
+
+def _save_to(ctx: AppContext, path: Path) -> bool:
+    ctx.painter.cancel()
+    state = ctx.session.state
+    try:
+        meta = save_project(
+            state, path, meta=ctx.document.meta, view=ctx.view.state.to_dict(), results=ctx.live.exact()
+        )
+    except AtsmError as error:
+        ctx.port.show_error(error)
+        return False
+    ctx.document.path, ctx.document.meta, ctx.document.folder = path, meta, path.resolve().parent
+    ctx.session.mark_saved(state)
+    ctx.settings.add_recent(path.resolve())
+    ctx.port.show_message(f"Saved {path.name}")
+    return True
+
+
+def export_csv(ctx: AppContext) -> None:
+    """Ask for a name and write the two result tables beside each other."""
+    proposal = ctx.document.folder / f"{safe_stem(ctx.document.name)}_rois.csv"
+    path = ctx.port.choose_save_file(
+        "Export CSV (writes NAME_rois.csv and NAME_tm.csv)", proposal, "CSV (*.csv)"
+    )
+    if path is None:
+        return
+    stem = re.sub(r"(_rois|_tm)?\.csv$", "", path.name, flags=re.IGNORECASE)
+    rois, tm = write_results_csv(ctx.live.exact(), path.parent, stem, overwrite=True)
+    ctx.port.show_message(f"Wrote {rois.name} and {tm.name}")
+
+
+def export_picture(ctx: AppContext) -> None:
+    """Ask for a name and write the three fused planes as a PNG."""
+    proposal = ctx.document.folder / f"{safe_stem(ctx.document.name)}.png"
+    path = ctx.port.choose_save_file("Save picture", proposal, "PNG (*.png)")
+    if path is not None:
+        write_png(path, session_picture(ctx.session.state, ctx.view.state, ctx.live.exact()))
+        ctx.port.show_message(f"Wrote {path.name}")
+
+
+def import_mask(ctx: AppContext, path: Path, role: Role = Role.TUMOUR, name: str = "") -> None:
+    """Add a ROI from a mask file, on whatever grid it is."""
+    state = ctx.session.state
+    scan = state.scan(ctx.view.state.scan_id)
+    roi, notices = mask_roi(state, scan.id, path, role, name)
+    ctx.session.apply(AddRoi(roi), f"Import {roi.name}")
+    ctx.view.set(active_roi_id=roi.id)
+    for words in notices:
+        ctx.port.show_message(words)
+
+
+def mask_roi(
+    state: SessionState, scan_id: str, path: Path, role: Role, name: str = ""
+) -> tuple[Roi, tuple[str, ...]]:
+    """Return a ROI from a mask file and what is to be said about it.
+
+    Raises
+    ------
+    AtsmError
+        When the file is no mask, or nothing of it lies within the PET.
+    """
+    scan = state.scan(scan_id)
+    imported = read_mask(path, scan.pet_geometry)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    stem = re.sub(r"\.(nii|nii\.gz|seg\.nrrd|nrrd|nhdr|mha|mhd)$", "", path.name, flags=re.IGNORECASE)
+    roi = Roi(
+        id=new_id("roi"),
+        name=(name or stem)[:64],
+        role=role,
+        scan_id=scan.id,
+        subject_id=scan.first_slot.subject_id,
+        mask=imported.mask,
+        method=Method("imported", (("file", path.name), ("resampled", str(imported.resampled).lower()))),
+        created_utc=now,
+        modified_utc=now,
+    )
+    return roi, tuple(n.text for n in imported.notices)
+
+
+def open_sample(ctx: AppContext, kind: str) -> None:
+    """Make a sample study (once) and open it."""
+    if not close_guard(ctx, "opening the sample"):
+        return
+    folder = Path(platformdirs.user_data_dir(APP_DIR, appauthor=False)) / f"sample-{kind}"
+
+    def work(progress: ProgressFn, cancel: CancelToken) -> SessionState:
+        study = build_sample(kind, folder, progress)
+        cancel.check()
+        return load_sample(study, progress)
+
+    def done(state: SessionState) -> None:
+        _show(ctx, state, None, saved=True, title=f"Sample {kind}")
+        ctx.document.path, ctx.document.meta, ctx.document.folder = None, ProjectMeta.new(), Path.home()
+
+    ctx.jobs.run(f"Making the sample {kind}", work, done, ctx.port.show_error)

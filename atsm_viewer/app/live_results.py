@@ -1,0 +1,147 @@
+"""Numbers that follow the session: exact ones at rest, provisional ones under the brush."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from atsm_viewer import __version__
+from atsm_viewer.app.jobs import JobRunner
+from atsm_viewer.app.session import Session
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.patch import Patch
+from atsm_viewer.domain.results import Cell, Results
+from atsm_viewer.domain.state import SessionState
+from atsm_viewer.metrics.evaluate import evaluate
+from atsm_viewer.metrics.live import StrokeStatistics, begin_stroke, provisional_rows
+
+
+@dataclass(frozen=True)
+class ProvisionalNumbers:
+    """Cells that take the place of exact ones while a stroke is drawn.
+
+    Parameters
+    ----------
+    frame
+        The frame they belong to.
+    rois, tm
+        ROI id to column name to value, for the two tables.
+    """
+
+    frame: int
+    rois: Mapping[str, Mapping[str, Cell]]
+    tm: Mapping[str, Mapping[str, Cell]]
+
+
+class LiveResults:
+    """Keeps the results of the current state.
+
+    Parameters
+    ----------
+    session
+        Whose numbers these are.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._results: Results | None = None
+        self._state: SessionState | None = None
+        self._stroke: StrokeStatistics | None = None
+        self._stroke_roi = ""
+        self._stroke_frame = 0
+        self._stroke_adds = True
+        self._provisional: ProvisionalNumbers | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self.failure: AtsmError | None = None
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call ``listener()`` when a number changed; returns the function that ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    @property
+    def latest(self) -> Results | None:
+        """The newest exact results; of an earlier state while :attr:`is_current` is False."""
+        return self._results
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the newest exact results belong to the current state."""
+        return self._state is self._session.state
+
+    @property
+    def provisional(self) -> ProvisionalNumbers | None:
+        """Numbers of the stroke in progress that take the place of the exact ones, or None."""
+        return self._provisional
+
+    def exact(self) -> Results:
+        """Return the results of the current state, computing them now if need be."""
+        if self._results is None or not self.is_current:
+            state = self._session.state
+            self._accept(state, evaluate(state, app_version=__version__))
+        assert self._results is not None  # just computed
+        return self._results
+
+    def refresh(self, jobs: JobRunner) -> None:
+        """Compute the results of the current state in the background.
+
+        An answer for a state that no longer holds is dropped.
+        """
+        state = self._session.state
+        if self._state is state:
+            return
+
+        def done(results: Results) -> None:
+            if state is self._session.state:
+                self._accept(state, results)
+
+        def failed(error: AtsmError) -> None:
+            self.failure = error
+            self._tell()
+
+        jobs.run(
+            "Measuring", lambda progress, cancel: evaluate(state, app_version=__version__), done, failed,
+            quiet=True,
+        )  # fmt: skip
+
+    def begin_stroke(self, roi_id: str, frame: int, *, adds: bool) -> None:
+        """Start following a stroke in one ROI."""
+        state = self._session.state
+        if state.scan(state.roi(roi_id).scan_id).pet is None:
+            return
+        self._stroke = begin_stroke(state, roi_id, frame)
+        self._stroke_roi, self._stroke_frame, self._stroke_adds = roi_id, frame, adds
+
+    def extend_stroke(self, newly: Patch) -> None:
+        """Take in the voxels that the stroke newly covers."""
+        if self._stroke is None:
+            return
+        if self._stroke_adds:
+            self._stroke.add(newly.box, newly.block_kji)
+        else:
+            self._stroke.remove(newly.box, newly.block_kji)
+        rows = provisional_rows(
+            self.exact(), self._session.state, self._stroke_roi, self._stroke, self._stroke_frame
+        )
+        self._provisional = ProvisionalNumbers(self._stroke_frame, {self._stroke_roi: rows.roi}, rows.tm)
+        self._tell()
+
+    def end_stroke(self) -> None:
+        """Stop following; exact numbers take over."""
+        self._stroke = None
+        if self._provisional is not None:
+            self._provisional = None
+            self._tell()
+
+    def _accept(self, state: SessionState, results: Results) -> None:
+        self._state, self._results, self.failure = state, results, None
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

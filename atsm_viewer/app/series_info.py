@@ -1,0 +1,151 @@
+"""What lies in files and folders, series by series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from atsm_viewer.app.pet_display import factor_array
+from atsm_viewer.app.study_loading import catalogue_of, fresh_state
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.sourced import Sourced
+from atsm_viewer.domain.suv.assessment import SuvAssessment
+from atsm_viewer.domain.suv.of_scan import assess_scan
+from atsm_viewer.domain.volume import Modality
+from atsm_viewer.io.catalogue import RejectedFile, SeriesEntry
+from atsm_viewer.io.read_series import LoadedImage, read_series
+
+
+@dataclass(frozen=True)
+class FolderInfo:
+    """Every series that was found.
+
+    Parameters
+    ----------
+    series
+        One dictionary of plain values per series.
+    problems
+        Files and series that could not be used, in words.
+    has_errors
+        Whether a file or series that should be an image could not be read.
+    """
+
+    series: tuple[dict[str, Any], ...]
+    problems: tuple[str, ...]
+    has_errors: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {"series": list(self.series), "problems": list(self.problems)}
+
+
+_IMAGE_ENDINGS = (".dcm", ".ima", ".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
+
+
+def should_be_image(rejected: RejectedFile) -> bool:
+    """Whether a file that was left out says that it is an image, by its header or its name."""
+    return bool(rejected.series_uid) or rejected.path.name.lower().endswith(_IMAGE_ENDINGS)
+
+
+def folder_info(paths: Sequence[Path]) -> FolderInfo:
+    """Read every image series in files and folders and describe it.
+
+    Raises
+    ------
+    AtsmError
+        When a path does not exist or there is no image at all.
+    """
+    catalogue, _ = catalogue_of(list(paths))
+    described: list[dict[str, Any]] = []
+    problems = [f"left out: {r.path.name}: {r.reason}" for r in catalogue.rejected]
+    has_errors = any(should_be_image(r) for r in catalogue.rejected)
+    for entry in catalogue.series:
+        if not entry.suitable:
+            problems.append(f"set aside: {entry.description or entry.id}: {entry.reason}")
+            continue
+        try:
+            image = read_series(entry)
+        except AtsmError as error:
+            problems.append(f"cannot be read: {entry.description or entry.id}: {error}")
+            described.append(_unreadable(entry))
+            has_errors = True
+            continue
+        described.append(describe(entry, image))
+        problems.extend(
+            f"{n.severity.value}: {entry.description or entry.id}: {n.text}" for n in image.notices
+        )
+    return FolderInfo(tuple(described), tuple(problems), has_errors)
+
+
+def describe(entry: SeriesEntry, image: LoadedImage) -> dict[str, Any]:
+    """Return one series as plain values."""
+    volume = image.volume
+    is_pet = volume.modality is not Modality.CT
+    state = fresh_state(image, None, ()) if is_pet else None
+    assessment = (
+        assess_scan(state.scans[0], state.administrations[0])
+        if state is not None and image.facts is not None
+        else None
+    )
+    peak = _largest(np.asarray(volume.values_tkji))
+    suv_max = None
+    if state is not None and assessment is not None and assessment.factor_bw is not None:
+        factors = factor_array(state.scans[0], assessment.factor_bw)
+        per_slice = np.nanmax(
+            np.where(np.isfinite(volume.values_tkji), volume.values_tkji, np.nan), axis=(2, 3)
+        )
+        suv_max = _largest(per_slice * factors)
+    return {
+        "series_uid": entry.series_uid,
+        "modality": entry.modality or volume.modality.value,
+        "description": entry.description,
+        "shape_kji": list(volume.geometry.shape_kji),
+        "spacing_kji_mm": list(volume.geometry.spacing_kji_mm),
+        "frames": volume.n_frames,
+        "units": volume.unit,
+        "suv": suv_json(assessment),
+        "value_max": peak,
+        "suv_bw_max": suv_max,
+    }
+
+
+def suv_json(assessment: SuvAssessment | None) -> dict[str, Any]:
+    """Return an assessment as plain values; everything empty when there is none."""
+    if assessment is None:
+        return {
+            "available": False, "kind_stored": None, "factor_bw": None, "path": "", "reference_time": None,
+            "administration_time": None, "uptake_s": None, "codes": [],
+        }  # fmt: skip
+    factor, uptake = assessment.factor_bw, assessment.uptake_s
+    return {
+        "available": assessment.available,
+        "kind_stored": assessment.kind_stored,
+        "factor_bw": list(factor) if isinstance(factor, tuple) else factor,
+        "path": assessment.path,
+        "reference_time": _iso(assessment.reference_time),
+        "administration_time": _iso(assessment.administration_time),
+        "uptake_s": list(uptake) if isinstance(uptake, tuple) else uptake,
+        "codes": list(assessment.codes),
+    }
+
+
+def _iso(moment: Sourced[datetime] | None) -> str | None:
+    return moment.value.isoformat() if moment is not None else None
+
+
+def _largest(values: Any) -> float | None:
+    finite = values[np.isfinite(values)]
+    return float(finite.max()) if finite.size else None
+
+
+def _unreadable(entry: SeriesEntry) -> dict[str, Any]:
+    return {
+        "series_uid": entry.series_uid, "modality": entry.modality, "description": entry.description,
+        "shape_kji": None, "spacing_kji_mm": None, "frames": None, "units": entry.units,
+        "suv": suv_json(None), "value_max": None, "suv_bw_max": None,
+    }  # fmt: skip

@@ -1,0 +1,94 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from atsm_viewer import __version__
+from atsm_viewer.app.context import AppContext, build_context
+from atsm_viewer.app.documents import open_paths, open_sample
+from atsm_viewer.app.resources import resource_path
+from atsm_viewer.app.settings import SettingsStore, settings_file
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.render.kernels import warm_up
+from atsm_viewer.ui.job_runner import QtJobRunner
+from atsm_viewer.ui.main_window import MainWindow
+from atsm_viewer.ui.theme import apply_theme
+from atsm_viewer.ui.window_port import WindowPort
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """Return the one QApplication, with name, icon and version set."""
+    application = QApplication.instance() or QApplication(list(argv))
+    assert isinstance(application, QApplication)
+    application.setApplicationName("atsm_viewer")
+    application.setApplicationDisplayName("ATSM Viewer")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("io.github.atsm_viewer")
+    application.setWindowIcon(QIcon(str(resource_path("icons/atsm-viewer.png"))))
+    return application
+
+
+def make_window(settings: SettingsStore, qt_settings: QSettings | None) -> MainWindow:
+    """Return the main window on a fresh context."""
+    jobs = QtJobRunner()
+    port = WindowPort()
+    ctx = build_context(settings, jobs, port)
+    return MainWindow(ctx, jobs, port, qt_settings)
+
+
+def _install_crash_handler(ctx: AppContext) -> None:
+    """Show anything unexpected with a report; the session stays open and can be saved."""
+
+    def handle(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        report = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(report)
+        if issubclass(kind, KeyboardInterrupt):
+            QApplication.quit()
+            return
+        ctx.port.show_error(
+            AtsmError(
+                "Something unexpected went wrong.",
+                "What you drew is still here: save the project now. Please report the details below.",
+                f"ATSM Viewer {__version__}\n{report}",
+            )
+        )
+
+    sys.excepthook = handle
+
+
+def run_window(paths: Sequence[Path], sample: str = "") -> int:
+    """Open the window on files, folders, a project or a sample, and run until it is closed."""
+    application = make_application([sys.argv[0]])
+    settings = SettingsStore(settings_file())
+    apply_theme(application, settings.settings.theme)
+    qt_settings = QSettings(str(settings_file().with_name("window.ini")), QSettings.Format.IniFormat)
+    window = make_window(settings, qt_settings)
+    _install_crash_handler(window.ctx)
+    window.show()
+    # Compiled kernels are fetched while the person looks at the window; NumPy serves until then.
+    threading.Thread(target=warm_up, name="atsm-warm-up", daemon=True).start()
+    if settings.problem:
+        window.ctx.port.show_message(settings.problem)
+    if sample:
+        QTimer.singleShot(0, lambda: open_sample(window.ctx, sample))
+    elif paths:
+        QTimer.singleShot(0, lambda: open_paths(window.ctx, list(paths)))
+    return application.exec()
+
+
+def has_display() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

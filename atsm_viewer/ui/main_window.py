@@ -1,0 +1,261 @@
+"""The main window: layout only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from atsm_viewer.app.commands import command
+from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.documents import close_guard, open_paths
+from atsm_viewer.domain.plane import Orientation
+from atsm_viewer.render.compose import Composer
+from atsm_viewer.ui.actions import Actions, run_command
+from atsm_viewer.ui.bridge import Bridge
+from atsm_viewer.ui.job_runner import QtJobRunner
+from atsm_viewer.ui.panels import PANELS, Panel
+from atsm_viewer.ui.tool_bar import ToolBar
+from atsm_viewer.ui.views.colour_bar import ColourBar
+from atsm_viewer.ui.views.slice_view import SliceView
+from atsm_viewer.ui.views.view_grid import ViewGrid
+from atsm_viewer.ui.widgets.guide_strip import GuideStrip
+from atsm_viewer.ui.widgets.message_bar import MessageBar
+from atsm_viewer.ui.widgets.progress_strip import ProgressStrip
+from atsm_viewer.ui.widgets.start_page import StartPage
+from atsm_viewer.ui.widgets.status_line import StatusLine
+from atsm_viewer.ui.window_port import WindowPort
+
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Places views, panels and strips, and routes keys and drops.
+
+    Parameters
+    ----------
+    ctx
+        The context whose port is a :class:`WindowPort`.
+    jobs
+        The runner whose progress is shown.
+    qt_settings
+        Where geometry and docks are remembered; None to remember nothing.
+    """
+
+    def __init__(
+        self, ctx: AppContext, jobs: QtJobRunner, port: WindowPort, qt_settings: QSettings | None
+    ) -> None:
+        super().__init__()
+        self.ctx = ctx
+        self._jobs = jobs
+        self._qt_settings = qt_settings
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        port.attach(self)
+        self.bridge = Bridge(ctx, self)
+        self.actions_ = Actions(ctx, ctx.settings.settings.shortcuts, self)
+        self.addActions(self.actions_.all())
+        self._build_centre()
+        self._build_docks()
+        self.tool_bar = ToolBar(ctx, self.bridge, self.actions_, self)
+        self.addToolBar(self.tool_bar)
+        self.status = StatusLine(ctx)
+        self.statusBar().addWidget(self.status, 1)
+        self.statusBar().setSizeGripEnabled(False)
+        self._build_menus()
+        self._blinking = False
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+        self.bridge.state_changed.connect(self._on_change)
+        self.bridge.view_changed.connect(self._on_change)
+        self._on_change(None, None)
+        self._restore_layout()
+
+    # -- layout ---------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        self.composer = Composer()
+        self.views = {o: SliceView(self.ctx, o, self.composer, self.bridge) for o in Orientation}
+        for view in self.views.values():
+            view.hovered.connect(self._on_hover)
+        self.grid = ViewGrid(self.ctx, self.bridge, self.views, self.composer)
+        self.colour_bar = ColourBar(self.ctx, self.bridge)
+        self.colour_bar.edit_requested.connect(lambda: self.run("view.window.edit"))
+        study = QWidget(self)
+        across = QHBoxLayout()
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.grid, 1)
+        across.addWidget(self.colour_bar)
+        self.guide = GuideStrip(self.ctx, self.bridge, self.run)
+        down = QVBoxLayout(study)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addWidget(self.guide)
+        down.addLayout(across, 1)
+        self.start_page = StartPage(self.ctx, self.run, self.open_paths)
+        self.stack = QStackedWidget(self)
+        self.stack.addWidget(self.start_page)
+        self.stack.addWidget(study)
+        self.progress = ProgressStrip(self._jobs)
+        self.messages = MessageBar()
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.messages)
+        column.addWidget(self.progress)
+        self.setCentralWidget(centre)
+
+    def _build_docks(self) -> None:
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, Panel] = {}
+        for panel_type in PANELS:
+            panel = panel_type(self.ctx, self.bridge, self.run)
+            dock = QDockWidget(panel_type.title, self)
+            dock.setObjectName(f"dock.{panel_type.id}")
+            dock.setWidget(panel)
+            self.addDockWidget(panel_type.area, dock)
+            self.docks[panel_type.id] = dock
+            self.panels[panel_type.id] = panel
+        self.tabifyDockWidget(self.docks["dose"], self.docks["notices"])
+        self.docks["dose"].raise_()
+
+    def _build_menus(self) -> None:
+        toggles = []
+        for dock in self.docks.values():
+            toggle = dock.toggleViewAction()
+            toggle.setStatusTip(f"Shows or hides the panel “{dock.windowTitle()}”.")
+            toggles.append(toggle)
+        reset = QAction("Reset panels", self)
+        reset.triggered.connect(self.reset_layout)
+        self.actions_.fill(self.menuBar(), {"View": [*toggles, reset]})
+        for menu in self.menuBar().actions():
+            inner = menu.menu()
+            if inner is not None:
+                inner.aboutToShow.connect(self.actions_.refresh)  # type: ignore[attr-defined]
+
+    def _default_layout(self) -> None:
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        left, right = self._default_widths()
+        self.resizeDocks(
+            [self.docks["rois"], self.docks["results"]], [left, right], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.docks["scans"], self.docks["rois"]], [120, 480], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["results"], self.docks["dose"]], [300, 340], Qt.Orientation.Vertical)
+
+    def _default_widths(self) -> tuple[int, int]:
+        em = self.fontMetrics().averageCharWidth()
+        return max(220, 32 * em), max(300, 48 * em)
+
+    def reset_layout(self) -> None:
+        """Put every panel back to where it was at first."""
+        for panel_type in PANELS:
+            self.addDockWidget(panel_type.area, self.docks[panel_type.id])
+        self.tabifyDockWidget(self.docks["dose"], self.docks["notices"])
+        self.docks["dose"].raise_()
+        self._default_layout()
+
+    def _restore_layout(self) -> None:
+        self.resize(1280, 800)
+        self._default_layout()
+        if self._qt_settings is None:
+            return
+        geometry = self._qt_settings.value("window/geometry")
+        docks = self._qt_settings.value("window/docks")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(docks, QByteArray):
+            self.restoreState(docks, _LAYOUT_VERSION)
+
+    # -- running --------------------------------------------------------------------------
+
+    def run(self, command_id: str) -> None:
+        """Run a command by id."""
+        run_command(self.ctx, command(command_id))
+        self.actions_.refresh()
+
+    def open_paths(self, paths: list[Path]) -> None:
+        """Open files, folders or a project."""
+        open_paths(self.ctx, paths)
+
+    def _on_hover(self, position: object) -> None:
+        self.status.show_position(position)
+
+    def _on_change(self, old: object, new: object) -> None:
+        has_scan = bool(self.ctx.session.state.scans)
+        self.stack.setCurrentIndex(1 if has_scan else 0)
+        if not has_scan:
+            self.start_page.refresh()
+        for dock in self.docks.values():
+            dock.setEnabled(has_scan)
+        self.tool_bar.setEnabled(has_scan)
+        name = self.ctx.document.name if has_scan else ""
+        star = "[*]"
+        self.setWindowTitle(f"{name}{star} – ATSM Viewer" if name else f"ATSM Viewer{star}")
+        self.setWindowModified(self.ctx.session.is_dirty)
+        self.actions_.refresh()
+
+    # -- events ---------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold-to-blink: while the PET key is held the PET is away; a tap toggles it."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_B:
+            if event.type() == QEvent.Type.KeyRelease and self._blinking and not event.isAutoRepeat():
+                self._blinking = False
+                self.run("view.pet")
+            elif event.type() == QEvent.Type.ShortcutOverride and event.isAutoRepeat():
+                # The first press toggled; a repeat means that the key is held, so release toggles back.
+                self._blinking = True
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files and folders."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.open_paths(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved work, remember the layout, end workers."""
+        if not close_guard(self.ctx, "closing the window"):
+            event.ignore()
+            return
+        if self._qt_settings is not None:
+            self._qt_settings.setValue("window/geometry", self.saveGeometry())
+            self._qt_settings.setValue("window/docks", self.saveState(_LAYOUT_VERSION))
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """Stop following the session and end worker threads."""
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self.bridge.close()
+        self._jobs.shutdown()
+
+
+CommandRunner = Callable[[str], None]

@@ -1,0 +1,150 @@
+"""The window's answers to the questions of use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDialog, QMessageBox
+
+from atsm_viewer.app.commands import COMMANDS
+from atsm_viewer.app.ui_port import Catalogue, ProposedPair, SaveAnswer
+from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.ui.actions import run_command
+from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
+from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
+from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
+from atsm_viewer.ui.dialogs.series_dialog import SeriesDialog
+from atsm_viewer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
+from atsm_viewer.ui.dialogs.window_dialog import WindowDialog
+from atsm_viewer.ui.theme import apply_theme
+
+if TYPE_CHECKING:
+    from atsm_viewer.ui.main_window import MainWindow
+
+
+class WindowPort:
+    """Asks and tells by dialogs of the main window.
+
+    It is made before the window, because the context needs it; :meth:`attach` completes it.
+    """
+
+    def __init__(self) -> None:
+        self._attached: MainWindow | None = None
+
+    def attach(self, window: MainWindow) -> None:
+        """Say which window owns the dialogs."""
+        self._attached = window
+
+    @property
+    def _window(self) -> MainWindow:
+        assert self._attached is not None  # attached by the window's constructor
+        return self._attached
+
+    def choose_folder(self, title: str) -> Path | None:
+        """Return a folder, or None when the person cancels."""
+        start = str(self._window.ctx.document.folder)
+        text = QFileDialog.getExistingDirectory(self._window, title, start)
+        return Path(text) if text else None
+
+    def choose_open_file(self, title: str, filters: str) -> Path | None:
+        """Return an existing file, or None when the person cancels."""
+        start = str(self._window.ctx.document.folder)
+        text, _ = QFileDialog.getOpenFileName(self._window, title, start, filters)
+        return Path(text) if text else None
+
+    def choose_save_file(self, title: str, proposal: Path, filters: str) -> Path | None:
+        """Return where to save (an existing file was confirmed), or None."""
+        text, _ = QFileDialog.getSaveFileName(self._window, title, str(proposal), filters)
+        return Path(text) if text else None
+
+    def choose_series(self, catalogue: Catalogue, pairs: Sequence[ProposedPair]) -> ProposedPair | None:
+        """Return which PET with which CT, or None when the person cancels."""
+        dialog = SeriesDialog(catalogue, pairs, self._window)
+        dialog.exec()
+        chosen = dialog.chosen
+        dialog.deleteLater()
+        return chosen
+
+    def ask_unsaved(self, what: str) -> SaveAnswer:
+        """Return what to do with unsaved work before ``what``."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to “{self._window.ctx.document.name}” before {what}?")
+        box.setInformativeText("Without saving, what was drawn since the last save is lost.")
+        save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(save)
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        if clicked is save:
+            return SaveAnswer.SAVE
+        return SaveAnswer.DISCARD if clicked is discard else SaveAnswer.CANCEL
+
+    def ask_text(self, title: str, label: str, text: str) -> str | None:
+        """Return a line of text, or None when the person cancels."""
+        answer, ok = QInputDialog.getText(self._window, title, label, text=text)
+        return answer if ok else None
+
+    def ask_colour(self, title: str, colour: str) -> str | None:
+        """Return ``#RRGGBB``, or None when the person cancels."""
+        chosen = QColorDialog.getColor(QColor(colour), self._window, title)
+        return chosen.name().upper() if chosen.isValid() else None
+
+    def show_error(self, error: AtsmError) -> None:
+        """Show what happened, what was kept and what to do next."""
+        dialog = ErrorDialog(error, self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_message(self, text: str) -> None:
+        """Tell something that needs no answer."""
+        self._window.messages.show_message(text)
+
+    def close_window(self) -> None:
+        """End the program (unsaved work is asked about)."""
+        self._window.close()
+
+    def fit_views(self) -> None:
+        """Bring the whole image back into every pane."""
+        self._window.grid.fit()
+
+    def edit_windows(self) -> None:
+        """Let the person type PET and CT windows."""
+        dialog = WindowDialog(self._window.ctx, self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_palette(self) -> None:
+        """Show the list of all commands."""
+        ctx = self._window.ctx
+        dialog = PaletteDialog(ctx, COMMANDS, lambda spec: run_command(ctx, spec), self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_shortcuts(self) -> None:
+        """Show keys and mouse actions."""
+        dialog = ShortcutsDialog(COMMANDS, self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_about(self) -> None:
+        """Show version, licence and intended use."""
+        dialog = AboutDialog(self._window)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def apply_theme(self, theme: str) -> None:
+        """Use a theme: ``system``, ``light`` or ``dark``."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        apply_theme(application, theme)
+
+    def show_guide(self, visible: bool) -> None:
+        """Show or hide the guide strip."""
+        self._window.guide.setVisible(visible)
