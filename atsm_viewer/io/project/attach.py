@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from weakref import WeakKeyDictionary
 
 from atsm_viewer.domain.image_source import ImageSource
+from atsm_viewer.domain.volume import Volume
+from atsm_viewer.io.digest import pixel_digest
+
+# A volume never changes, so its digest is computed once, however often it is saved.
+_DIGESTS: WeakKeyDictionary[Volume, str] = WeakKeyDictionary()
 
 
 class Identity(Enum):
@@ -37,7 +43,16 @@ class IdentityVerdict:
         return self.identity is not Identity.CHANGED
 
 
-def check_identity(stored: ImageSource, loaded: ImageSource) -> IdentityVerdict:
+def with_pixel_digest(source: ImageSource, volume: Volume | None) -> ImageSource:
+    """Return the identity with its pixel digest, computed from the image where it is not known yet."""
+    if source.pixel_digest or volume is None:
+        return source
+    if volume not in _DIGESTS:
+        _DIGESTS[volume] = pixel_digest(volume)
+    return replace(source, pixel_digest=_DIGESTS[volume])
+
+
+def check_identity(stored: ImageSource, loaded: ImageSource, volume: Volume | None = None) -> IdentityVerdict:
     """Compare a stored identity with that of an image that was just read.
 
     Equal pixels decide where both pixel digests are known: the same UIDs over other pixels are
@@ -49,8 +64,12 @@ def check_identity(stored: ImageSource, loaded: ImageSource) -> IdentityVerdict:
     stored
         As the project holds it.
     loaded
-        As the reader made it; its ``pixel_digest`` should be filled in.
+        As the reader made it.
+    volume
+        The image that was read; gives the pixel digest when ``loaded`` lacks it.
     """
+    if stored.pixel_digest:
+        loaded = with_pixel_digest(loaded, volume)
     pixels_known = bool(stored.pixel_digest and loaded.pixel_digest)
     same_uids = (
         bool(stored.sop_digest)

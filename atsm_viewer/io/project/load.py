@@ -71,7 +71,9 @@ def _load(stream: BinaryIO, path: Path) -> LoadedProject:
         )
     manifest_bytes, stored = _read_manifest(archive, problems)
     manifest = _current(stored)
-    files = decode(dict[str, dict[str, Any]], manifest.get("files"), "files")
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not all(isinstance(entry, dict) for entry in files.values()):
+        raise ProjectError("The project file has no usable “files”.")
     _check_members(archive, files, problems)
 
     budget = [limits.MAX_TOTAL_BYTES]

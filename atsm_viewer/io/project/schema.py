@@ -14,6 +14,7 @@ from typing import Any
 
 from atsm_viewer.domain.administration import Administration
 from atsm_viewer.domain.box import Box, Index3
+from atsm_viewer.domain.image_source import ImageSource
 from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.notices import Notice
 from atsm_viewer.domain.protocol import Protocol
@@ -21,6 +22,8 @@ from atsm_viewer.domain.roi import Roi
 from atsm_viewer.domain.scan import Scan
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.subject import Subject
+from atsm_viewer.domain.volume import Volume
+from atsm_viewer.io.project.attach import with_pixel_digest
 from atsm_viewer.io.project.codec import decode, decode_fields, encode
 from atsm_viewer.io.project.errors import ProjectError
 from atsm_viewer.io.project.locate import decode_source, encode_source, without_folders
@@ -104,9 +107,13 @@ def _scan_to_dict(scan: Scan, folder: Path) -> dict[str, Any]:
     kept = {n: getattr(scan, n) for n in Scan.__dataclass_fields__ if n not in _SCAN_ELSEWHERE}
     return {
         **{k: encode(v) for k, v in kept.items() if v is not None},
-        "pet_source": encode_source(scan.pet_source, folder),
-        "ct_source": encode_source(scan.ct_source, folder),
+        "pet_source": encode_source(_known(scan.pet_source, scan.pet), folder),
+        "ct_source": encode_source(_known(scan.ct_source, scan.ct), folder),
     }
+
+
+def _known(source: ImageSource | None, image: Volume | None) -> ImageSource | None:
+    return None if source is None else with_pixel_digest(source, image)
 
 
 def _scan_from_dict(data: Any, folder: Path, where: str) -> Scan:

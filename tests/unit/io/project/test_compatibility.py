@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import json
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.project import load as load_module
+from atsm_viewer.io.project import migrations
 from atsm_viewer.io.project import save as save_module
 from atsm_viewer.io.project.errors import ProjectError
 from atsm_viewer.io.project.extras import unknown_keys, with_unknown
@@ -95,6 +98,19 @@ def test_a_feature_that_must_be_understood_makes_the_project_read_only(
 
 def test_the_chain_ends_at_the_present_version() -> None:
     assert [m.from_major for m in MIGRATIONS] == list(range(1, load_module.SCHEMA_MAJOR))
+
+
+def test_migrations_import_nothing_of_ours() -> None:
+    folder = Path(migrations.__file__).parent
+    for path in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, path.name
+                names = [node.module or ""]
+            for name in names:
+                inside = name.startswith("atsm_viewer.io.project.migrations")
+                assert inside or name.split(".")[0] in sys.stdlib_module_names, f"{path.name}: {name}"
 
 
 def test_steps_run_in_order_and_leave_their_input_alone() -> None:
