@@ -63,11 +63,12 @@ def _weight(
 def _height(
     facts: InstanceFacts, overrides: SuvOverrides, is_animal: bool, findings: Findings
 ) -> Sourced[float] | None:
+    low, high = thresholds.POSSIBLE_HEIGHT
     entered = overrides.height_m
     if entered is not None:
-        return entered if entered.value > 0 else None
+        return entered if low <= entered.value <= high else None
     height = facts.patient_size_m
-    if height is None or height <= 0:
+    if height is None or not low <= height <= high:
         return None
     if height > thresholds.CENTIMETRES_FROM_M and not is_animal:
         findings.add(Stage.BODY, "W-HEIGHT-CM", f"The header says {height:g}.")

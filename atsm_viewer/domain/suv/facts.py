@@ -264,7 +264,8 @@ class PetFacts:
 
 def _present(facts: InstanceFacts | RadiopharmaceuticalFacts) -> dict[str, Any]:
     values = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    return {name: value for name, value in values.items() if value not in (None, (), False)}
+    # Identity, not equality: a frame reference time of 0 equals False but says something.
+    return {n: v for n, v in values.items() if v is not None and v is not False and v != ()}
 
 
 def _known(cls: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

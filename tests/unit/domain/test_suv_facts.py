@@ -58,6 +58,13 @@ def test_facts_survive_json_unchanged() -> None:
     assert again.distinct[0].is_enhanced
 
 
+def test_zeros_are_statements_and_survive_saving() -> None:
+    zero = header(FrameReferenceTime=0, PatientWeight=0)
+    again = InstanceFacts.from_dict(json.loads(json.dumps(zero.to_dict())))
+    assert again == zero
+    assert again.frame_reference_time_ms == 0.0
+
+
 def test_damaged_saved_facts_are_refused() -> None:
     saved = series(header()).to_dict()
     with pytest.raises(AtsmError, match="no header"):
@@ -116,6 +123,8 @@ def test_makers_are_recognised_as_words(name: str | None, vendor: Vendor) -> Non
             "ActualFrameDuration": 1e290,
         },
         {"TimezoneOffsetFromUTC": "+9999"},
+        {"PatientSize": 1e300, "PatientSex": "M"},
+        {"PatientSize": 1e-300, "PatientSex": "F"},
         {"SeriesDate": "00010101", "AcquisitionDate": "99991231"},
         {"CorrectedImage": 5, "DecayCorrection": 3},
     ],
