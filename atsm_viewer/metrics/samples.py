@@ -13,6 +13,7 @@ import numpy.typing as npt
 from atsm_viewer.domain.box import Box, Index3
 from atsm_viewer.domain.mask import BoolArray, Mask
 from atsm_viewer.domain.volume import Volume
+from atsm_viewer.metrics.components import count_components
 from atsm_viewer.metrics.memo import IdentityCache
 from atsm_viewer.metrics.peaks import Peak, find_peak
 
@@ -126,11 +127,7 @@ class Samples:
     @cached_property
     def n_components(self) -> int:
         """Number of separate parts (voxels that share a face, an edge or a corner are one part)."""
-        if not self.n:
-            return 0
-        from scipy import ndimage
-
-        return int(ndimage.label(self.block_kji, structure=np.ones((3, 3, 3)))[1])
+        return count_components(self.block_kji)
 
     def peak(self, volume: Volume, frame: int, radius_mm: float) -> Peak | None:
         """Highest mean in a sphere centred in the ROI, kept once computed; see ``peaks``.

@@ -44,7 +44,9 @@ def dense(where: Any, shape: tuple[int, ...] = SHAPE) -> np.ndarray:
     return mask
 
 
-def state_of(image: np.ndarray, unit: str, spacing: float, overrides: SuvOverrides, masks: dict[Role, np.ndarray]) -> SessionState:
+def state_of(
+    image: np.ndarray, unit: str, spacing: float, overrides: SuvOverrides, masks: dict[Role, np.ndarray]
+) -> SessionState:
     geometry = Geometry.axis_aligned(image.shape, (spacing,) * 3)
     pet = Volume(geometry, image[None].astype(np.float32), unit, Modality.PET)
     facts = PetFacts.from_instances([InstanceFacts(units=unit)])
@@ -126,7 +128,9 @@ def test_the_golden_isocontours_hold_the_counted_voxels(percent: int, n: int) ->
 
 def test_the_golden_wrong_answers_are_what_they_are_said_to_detect() -> None:
     right = golden().rois.rows[0]
-    ignored = evaluate(golden_state(residual_activity_bq=None, residual_time=None), app_version="").rois.rows[0]
+    ignored = evaluate(golden_state(residual_activity_bq=None, residual_time=None), app_version="").rois.rows[
+        0
+    ]
     assert ignored["suv_mean"] == pytest.approx(0.267295, rel=2e-6)
     not_decayed = right["suv_mean"] * right["net_dose_mbq"] / right["injected_mbq"]
     assert not_decayed == pytest.approx(0.240273, rel=2e-6)
@@ -137,7 +141,10 @@ def test_the_worked_uncertainty_example_is_reproduced() -> None:
     image = np.zeros((3, 3, 8))
     image[1, 1, :5] = (2, 2.5, 3, 3.5, 4)
     image[2, 2, :4] = (0.8, 1.0, 1.2, 1.0)
-    masks = {Role.TUMOUR: dense(np.s_[1, 1, :5], image.shape), Role.MUSCLE: dense(np.s_[2, 2, :4], image.shape)}
+    masks = {
+        Role.TUMOUR: dense(np.s_[1, 1, :5], image.shape),
+        Role.MUSCLE: dense(np.s_[2, 2, :4], image.shape),
+    }
     results = evaluate(state_of(image, "PROPCPS", 1.0, SuvOverrides(), masks), app_version="")
     tumour, muscle, tm = results.rois.rows[0], results.rois.rows[1], results.tm.rows[0]
     assert (tumour["value_mean"], muscle["value_mean"]) == pytest.approx((3.0, 1.0), rel=1e-6)
@@ -151,7 +158,9 @@ def _check_phantom(samples: Samples, peak: float, expected: dict[str, float]) ->
     assert samples.volume_mm3 == pytest.approx(expected["volume_voxel_count_mm3"])
     assert samples.mean == pytest.approx(expected["mean"], rel=1e-12)
     assert samples.sd == pytest.approx(expected["sd_sample"], rel=1e-9)
-    assert samples.sd**2 * (samples.n - 1) / samples.n == pytest.approx(expected["variance_population"], rel=1e-12)
+    assert samples.sd**2 * (samples.n - 1) / samples.n == pytest.approx(
+        expected["variance_population"], rel=1e-12
+    )
     for name, p in (("median", 50), ("p10", 10), ("p25", 25), ("p75", 75), ("p90", 90)):
         assert samples.percentile(p) == expected[name], name
     assert (samples.minimum, samples.maximum) == (expected["min"], expected["max"])
@@ -175,7 +184,9 @@ def test_the_ibsi_digital_phantom_is_reproduced(shared_dir: Path) -> None:
         for v in np.argwhere((image == 6) & mask)
     ]
     assert local.any()
-    assert max(p.mean for p in ties if p) == pytest.approx(phantom["expected"]["local_intensity_peak"], rel=1e-9)
+    assert max(p.mean for p in ties if p) == pytest.approx(
+        phantom["expected"]["local_intensity_peak"], rel=1e-9
+    )
     above = samples.at_least(0.5 * 6)
     assert above.size == 24
 

@@ -55,7 +55,7 @@ class Build:
     rois: list[tuple[Any, ...]] = field(default_factory=list)
     spacing: tuple[float, float, float] = (2.0, 1.0, 1.0)
     overrides: SuvOverrides | None = None
-    protocol: Protocol = Protocol()
+    protocol: Protocol = field(default_factory=Protocol)
     slots: tuple[Slot, ...] = (Slot("s1", "adm1"),)
     unit: str = "BQML"
     facts: PetFacts | None = None
@@ -91,16 +91,16 @@ class Build:
         return Roi(f"r{n}", f"{role.value} {n}", role, "scan1", subject, mask=mask, method=Method(method))
 
 
-@pytest.fixture()
+@pytest.fixture
 def build() -> Callable[..., SessionState]:
     return lambda values, rois, **more: Build(values, list(rois), **more).state()
 
 
-@pytest.fixture()
+@pytest.fixture
 def overrides() -> Callable[..., SuvOverrides]:
     return start_overrides
 
 
-@pytest.fixture()
+@pytest.fixture
 def suv_factor() -> float:
     return FACTOR

@@ -20,8 +20,13 @@ from atsm_viewer.metrics.stroke_statistics import StrokeStatistics
 
 SHAPE = (8, 9, 10)
 STEP = st.tuples(
-    st.booleans(), st.integers(-2, 8), st.integers(-2, 9), st.integers(-2, 10), st.integers(1, 4), st.integers(0, 2**16)
-)  # fmt: skip
+    st.booleans(),
+    st.integers(-2, 8),
+    st.integers(-2, 9),
+    st.integers(-2, 10),
+    st.integers(1, 4),
+    st.integers(0, 2**16),
+)
 
 
 def _image(seed: int = 3) -> np.ndarray:
@@ -82,8 +87,13 @@ def test_a_small_spread_on_a_large_level_keeps_its_digits() -> None:
 def test_provisional_numbers_equal_the_evaluation_after_the_stroke(build, painted, adds, pooling) -> None:
     from atsm_viewer.domain.protocol import Protocol
 
-    rois = [(Role.TUMOUR, np.s_[1:4, 1:4, 1:4]), (Role.MUSCLE, np.s_[5:7, 1:4, 1:4]), (Role.MUSCLE, np.s_[5:7, 5:8, 1:4]),
-            (Role.TUMOUR, np.s_[1:4, 5:8, 5:8]), (Role.BLOOD, np.s_[0:2, 0:2, 8:10])]  # fmt: skip
+    rois = [
+        (Role.TUMOUR, np.s_[1:4, 1:4, 1:4]),
+        (Role.MUSCLE, np.s_[5:7, 1:4, 1:4]),
+        (Role.MUSCLE, np.s_[5:7, 5:8, 1:4]),
+        (Role.TUMOUR, np.s_[1:4, 5:8, 5:8]),
+        (Role.BLOOD, np.s_[0:2, 0:2, 8:10]),
+    ]
     state = build(np.abs(_image()), rois, protocol=Protocol(muscle_pooling=pooling))
     # The patch reaches into the other muscle ROI, so that shared voxels are met too.
     patch = Patch(Box((4, 2, 0), (7, 7, 5)), np.random.default_rng(1).random((3, 5, 5)) > 0.4, adds)
@@ -109,7 +119,9 @@ def test_provisional_numbers_equal_the_evaluation_after_the_stroke(build, painte
 
 
 def test_erasing_everything_leaves_no_number(build) -> None:
-    state = build(np.abs(_image()), [(Role.TUMOUR, np.s_[1:3, 4:6, 4:6]), (Role.MUSCLE, np.s_[5:7, 1:4, 1:4])])
+    state = build(
+        np.abs(_image()), [(Role.TUMOUR, np.s_[1:3, 4:6, 4:6]), (Role.MUSCLE, np.s_[5:7, 1:4, 1:4])]
+    )
     for roi_id in ("r0", "r1"):
         stats = begin_stroke(state, roi_id)
         stats.remove(Patch(Box.of_shape(SHAPE), np.ones(SHAPE, bool), adds=False))

@@ -14,7 +14,17 @@ from atsm_viewer.domain.roi import Role
 from atsm_viewer.metrics.evaluate import evaluate
 from atsm_viewer.metrics.uncertainty import fieller, ratio_spread, standard_error
 
-RATIOS = ("tm_mean", "tm_max", "tm_peak", "tm_ge40pct", "tm_ge70pct", "tm_top10pct", "tm_mean_sd", "tb_mean", "tbrain_max")
+RATIOS = (
+    "tm_mean",
+    "tm_max",
+    "tm_peak",
+    "tm_ge40pct",
+    "tm_ge70pct",
+    "tm_top10pct",
+    "tm_mean_sd",
+    "tb_mean",
+    "tbrain_max",
+)
 T, M = np.s_[4:7, 4:7, 4:7], np.s_[4:7, 10:13, 4:7]
 B, BRAIN = np.s_[9:11, 4:7, 4:7], np.s_[9:11, 10:13, 4:7]
 
@@ -56,13 +66,13 @@ def test_a_standard_error_counts_resolution_volumes_not_voxels() -> None:
 def test_ratios_do_not_change_with_the_scale_of_the_image(scale: float, seed: int) -> None:
     from types import SimpleNamespace
 
+    from atsm_viewer.domain.administration import Administration
     from atsm_viewer.domain.geometry import Geometry
     from atsm_viewer.domain.mask import Mask
     from atsm_viewer.domain.roi import Roi
     from atsm_viewer.domain.scan import Scan, Slot
     from atsm_viewer.domain.state import SessionState
     from atsm_viewer.domain.subject import Subject
-    from atsm_viewer.domain.administration import Administration
     from atsm_viewer.domain.volume import Modality, Volume
 
     def ratios(image: np.ndarray) -> SimpleNamespace:
@@ -106,10 +116,16 @@ def test_ratios_do_not_depend_on_weight_dose_or_whether_suv_is_known(build, over
 
 
 @pytest.mark.parametrize("pooling", ["voxels", "rois"])
-def test_three_muscle_rois_pool_as_the_protocol_says_and_give_the_error_between_them(build, suv_factor, pooling) -> None:
+def test_three_muscle_rois_pool_as_the_protocol_says_and_give_the_error_between_them(
+    build, suv_factor, pooling
+) -> None:
     image = _image().astype(np.float32)
     places = [np.s_[2:3, 1:3, 1:3], np.s_[4:6, 10:13, 4:7], np.s_[9:12, 9:12, 8:11]]
-    state = build(image, [(Role.TUMOUR, T), *((Role.MUSCLE, p) for p in places)], protocol=Protocol(muscle_pooling=pooling))
+    state = build(
+        image,
+        [(Role.TUMOUR, T), *((Role.MUSCLE, p) for p in places)],
+        protocol=Protocol(muscle_pooling=pooling),
+    )
     row = evaluate(state, app_version="").tm.rows[0]
     voxels = np.concatenate([image[p].ravel() for p in places]).astype(float)
     means = [image[p].astype(float).mean() for p in places]
@@ -130,9 +146,13 @@ def test_three_muscle_rois_pool_as_the_protocol_says_and_give_the_error_between_
 def test_a_voxel_in_two_muscle_rois_counts_once(build) -> None:
     image = _image().astype(np.float32)
     one, two = np.s_[4:6, 10:13, 4:7], np.s_[5:7, 10:13, 4:7]
-    row = evaluate(build(image, [(Role.TUMOUR, T), (Role.MUSCLE, one), (Role.MUSCLE, two)]), app_version="").tm.rows[0]
+    row = evaluate(
+        build(image, [(Role.TUMOUR, T), (Role.MUSCLE, one), (Role.MUSCLE, two)]), app_version=""
+    ).tm.rows[0]
     assert row["muscle_n_voxels"] == 27
-    assert row["tm_mean"] == pytest.approx(image[T].astype(float).mean() / image[M].astype(float).mean(), rel=1e-12)
+    assert row["tm_mean"] == pytest.approx(
+        image[T].astype(float).mean() / image[M].astype(float).mean(), rel=1e-12
+    )
     assert "muscle_overlap" in row["status"]
 
 
@@ -144,7 +164,9 @@ def test_precision_follows_the_resolution(build) -> None:
     t, m = image[T].astype(float), image[M].astype(float)
     se_t, se_m = t.std(ddof=1) / math.sqrt(n_eff), m.std(ddof=1) / math.sqrt(n_eff)
     ratio = t.mean() / m.mean()
-    assert row["tm_mean_se"] == pytest.approx(ratio * math.sqrt((se_t / t.mean()) ** 2 + (se_m / m.mean()) ** 2), rel=1e-9)
+    assert row["tm_mean_se"] == pytest.approx(
+        ratio * math.sqrt((se_t / t.mean()) ** 2 + (se_m / m.mean()) ** 2), rel=1e-9
+    )
     interval = fieller(t.mean(), se_t, m.mean(), se_m)
     assert (row["tm_ci_low"], row["tm_ci_high"]) == pytest.approx((interval.low, interval.high), rel=1e-9)
     assert row["tm_ci_unbounded"] == 0

@@ -18,7 +18,7 @@ from atsm_viewer.metrics.live import begin_stroke, provisional_numbers
 T, M = np.s_[3:9, 2:6, 2:6], np.s_[3:9, 8:11, 2:6]
 
 
-@pytest.fixture()
+@pytest.fixture
 def two_beds(build, overrides):
     """Slices 0-5 were counted one half-life before slices 6-11; instances are listed from the last slice."""
     image = np.random.default_rng(2).gamma(20.0, 50.0, (12, 12, 8)).astype(np.float32)
@@ -72,7 +72,9 @@ def test_the_peak_weighs_slices_by_their_factors(two_beds) -> None:
     row = evaluate(state, app_version="").rois.rows[0]
     best = 0.0
     for centre in np.argwhere(_dense(suv, T)):
-        apart = (np.indices(suv.shape) - centre[:, None, None, None]) * np.array([2.0, 1, 1])[:, None, None, None]
+        apart = (np.indices(suv.shape) - centre[:, None, None, None]) * np.array([2.0, 1, 1])[
+            :, None, None, None
+        ]
         best = max(best, suv[np.sqrt((apart**2).sum(axis=0)) <= 6.203504909].mean())
     assert row["suv_peak_1ml"] == pytest.approx(best, rel=1e-9)
 

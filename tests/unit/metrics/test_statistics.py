@@ -94,7 +94,8 @@ def _plain_peak(image: np.ndarray, mask: np.ndarray, spacing: tuple[float, ...],
         inside = [
             float(image[v])
             for v in np.ndindex(image.shape)
-            if sum(((a - b) * s) ** 2 for a, b, s in zip(v, centre, spacing, strict=True)) <= radius**2 * (1 + 1e-9)
+            if sum(((a - b) * s) ** 2 for a, b, s in zip(v, centre, spacing, strict=True))
+            <= radius**2 * (1 + 1e-9)
             and math.isfinite(image[v])
         ]
         if inside:
@@ -114,7 +115,9 @@ def test_the_peak_equals_a_plain_loop_over_all_voxels_even_at_the_border(spacing
     for radius in (RADIUS_1ML_MM, 4.0):
         peak = samples.peak(pet, 0, radius)
         assert peak is not None
-        assert peak.mean == pytest.approx(_plain_peak(image, mask & np.isfinite(image), spacing, radius), rel=1e-13)
+        assert peak.mean == pytest.approx(
+            _plain_peak(image, mask & np.isfinite(image), spacing, radius), rel=1e-13
+        )
         assert mask[peak.centre_kji]
 
 
@@ -125,7 +128,11 @@ def test_the_peak_of_a_sheared_grid_uses_true_distances() -> None:
     mask = np.zeros(image.shape, bool)
     mask[2, 2, 2] = True
     centre = geometry.index_to_lps((2, 2, 2))
-    near = [float(image[v]) for v in np.ndindex(image.shape) if np.linalg.norm(geometry.index_to_lps(v) - centre) <= 4.1]
+    near = [
+        float(image[v])
+        for v in np.ndindex(image.shape)
+        if np.linalg.norm(geometry.index_to_lps(v) - centre) <= 4.1
+    ]
     peak = gather(pet, 0, Mask.from_dense(mask)).peak(pet, 0, 4.1)
     assert peak is not None
     assert peak.mean == pytest.approx(sum(near) / len(near), rel=1e-12)

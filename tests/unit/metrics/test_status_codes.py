@@ -27,7 +27,7 @@ def typed(value):
     return Sourced(value, Provenance.TYPED)
 
 
-@pytest.fixture()
+@pytest.fixture
 def image() -> np.ndarray:
     image = np.full((14, 16, 12), 100.0)
     image[T] = 400.0
@@ -52,7 +52,9 @@ def test_an_ordinary_session_carries_only_the_code_of_the_large_peak_sphere(buil
     assert tm[0]["tm_mean"] is not None
 
 
-@pytest.mark.parametrize("mask", [Mask.empty(), Mask(Box((50, 50, 50), (51, 52, 51)), np.ones((1, 2, 1), bool))])
+@pytest.mark.parametrize(
+    "mask", [Mask.empty(), Mask(Box((50, 50, 50), (51, 52, 51)), np.ones((1, 2, 1), bool))]
+)
 def test_a_roi_without_a_voxel_in_the_image_still_has_a_row(build, image, mask) -> None:
     rois, tm = rows(build(image, [(Role.TUMOUR, mask), (Role.MUSCLE, M)]))
     assert "empty_roi" in codes(rois[0])
@@ -73,7 +75,9 @@ def test_voxels_outside_the_image_are_counted_and_left_out(build, image) -> None
     assert "clipped_fov" in codes(row)
 
 
-@pytest.mark.parametrize(("k", "flagged"), [(0, True), (1, True), (2, False), (11, False), (12, True), (13, True)])
+@pytest.mark.parametrize(
+    ("k", "flagged"), [(0, True), (1, True), (2, False), (11, False), (12, True), (13, True)]
+)
 def test_the_first_and_last_two_slices_are_flagged(build, image, k, flagged) -> None:
     row = rows(build(image, [(Role.TUMOUR, np.s_[k, 4:8, 4:8])]))[0][0]
     assert ("fov_edge" in codes(row)) is flagged
@@ -184,7 +188,13 @@ def test_muscle_of_another_animal_is_never_used(build, image) -> None:
 def test_without_weight_suv_is_empty_but_ratios_and_activity_stay(build, image, overrides) -> None:
     rois, tm = rows(build(image, BOTH, overrides=overrides(weight_kg=None)))
     assert "suv_unavailable" in codes(rois[0])
-    assert rois[0]["suv_mean"] is rois[0]["suv_peak_1ml"] is tm[0]["muscle_suv_mean"] is rois[0]["suv_type"] is None
+    assert (
+        rois[0]["suv_mean"]
+        is rois[0]["suv_peak_1ml"]
+        is tm[0]["muscle_suv_mean"]
+        is rois[0]["suv_type"]
+        is None
+    )
     assert rois[0]["pid_ml_mean"] is not None
     assert rois[0]["conc_mean_kbq_ml"] == pytest.approx(image[T].mean() / 1000)
     assert tm[0]["tm_mean"] == pytest.approx(image[T].mean() / image[M].mean())
@@ -194,7 +204,13 @@ def test_without_weight_suv_is_empty_but_ratios_and_activity_stay(build, image, 
 def test_unknown_units_leave_ratios_only(build, image) -> None:
     rois, tm = rows(build(image, BOTH, unit="", overrides=SuvOverrides()))
     assert {"unit_unknown", "suv_unavailable"} <= codes(rois[0])
-    assert rois[0]["suv_mean"] is rois[0]["pid_ml_mean"] is rois[0]["conc_mean_kbq_ml"] is rois[0]["value_unit"] is None
+    assert (
+        rois[0]["suv_mean"]
+        is rois[0]["pid_ml_mean"]
+        is rois[0]["conc_mean_kbq_ml"]
+        is rois[0]["value_unit"]
+        is None
+    )
     assert rois[0]["value_mean"] == pytest.approx(image[T].mean())
     assert tm[0]["tm_max"] == pytest.approx(440.0 / image[M].mean())
 
