@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 MAX_FILES = 100_000
-_DICOMDIR = "1.2.840.10008.1.3.10"
 
 
 def scan_paths(
@@ -114,7 +113,7 @@ def no_images_error(paths: Sequence[Path], catalogue: Catalogue) -> AtsmError:
 
 def _file_reason(header: InstanceHeader) -> str:
     """Why a readable DICOM file cannot be part of any series; empty when it can."""
-    if header.text("SOPClassUID") == _DICOMDIR:
+    if header.path.name.upper().startswith("DICOMDIR") and not header.has_pixels:
         return f"“{header.path.name}” is a DICOM directory, not an image."
     if not header.text("SeriesInstanceUID") and not header.has_pixels:
         return f"“{header.path.name}” is DICOM but holds no image."

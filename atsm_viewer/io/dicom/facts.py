@@ -14,7 +14,7 @@ from pydicom.sequence import Sequence as DicomSequence
 from atsm_viewer.domain.suv.facts import InstanceFacts, PetFacts
 from atsm_viewer.domain.suv.vendor import Vendor, vendor_of
 from atsm_viewer.io.dicom.header import InstanceHeader
-from atsm_viewer.io.dicom.pydicom_door import read_dataset
+from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
 from atsm_viewer.io.dicom.real_world import RealWorld
 from atsm_viewer.io.dicom.tags import TAG_OF
 
@@ -64,7 +64,8 @@ def facts_of(headers: Sequence[InstanceHeader], mappings: Sequence[RealWorld | N
     for header, mapping in zip(headers, mappings, strict=True):
         key = header.raw(RADIOPHARMACEUTICALS)
         if key not in parsed:
-            parsed[key] = _from_sequences(read_dataset(header.path, pixels=False))
+            with damage_in_words(header.path):
+                parsed[key] = _from_sequences(read_dataset(header.path, pixels=False))
         values: dict[str, Any] = {name: text for name in _TEXT_NAMES if (text := header.text(name))}
         values.update(parsed[key])
         values.update(vendor_values(header))

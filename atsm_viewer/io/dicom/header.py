@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import Any
 
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from atsm_viewer.domain.errors import AtsmError
-from atsm_viewer.io.dicom.pydicom_door import read_dataset
+from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
 from atsm_viewer.io.dicom.tags import (
     BINARY_US,
     FLOAT_PIXELS,
@@ -20,10 +20,10 @@ from atsm_viewer.io.dicom.tags import (
     PRIVATE_GROUPS,
     PRIVATE_MAX_BYTES,
     TAG_OF,
-    TRANSFER_SYNTAX,
     WANTED,
 )
 from atsm_viewer.io.dicom.walk import (
+    BIG_ENDIAN,
     EXPLICIT_LE,
     IMPLICIT_LE,
     NeedMoreBytes,
@@ -200,49 +200,55 @@ def header_with_pydicom(path: Path) -> InstanceHeader:
         When pydicom cannot read it or there is nothing of DICOM in it.
     """
     dataset = read_dataset(path, pixels=False)
-    if not dataset.get("SOPClassUID") and not dataset.get("SeriesInstanceUID") and not dataset.get("Rows"):
-        raise AtsmError(f"“{path.name}” is not a DICOM image.")
-    syntax = str(getattr(dataset, "file_meta", {}).get(TRANSFER_SYNTAX, _Nothing).value or "")
-    if not syntax:
-        implicit, little = dataset.original_encoding
-        syntax = IMPLICIT_LE if implicit else (EXPLICIT_LE if little else "1.2.840.10008.1.2.2")
-    walked = Walked(syntax)
-    for element in dataset:
-        tag = int(element.tag)
-        private = element.tag.group in PRIVATE_GROUPS
-        if tag in KEPT_SEQUENCES:
-            walked.values[tag] = str(element.value).encode("utf-8", "replace")
-        elif (tag in WANTED or private) and element.VR != "SQ":
-            raw = _encode(tag, element.value)
-            if not private or len(raw) <= PRIVATE_MAX_BYTES:
-                walked.values[tag] = raw
-    if TAG_OF["SpecificCharacterSet"] in walked.values:
-        walked.values[TAG_OF["SpecificCharacterSet"]] = b"ISO_IR 192"  # the texts above are UTF-8 now
-    walked.pixel_tag = _pixel_tag(path, dataset)
+    with damage_in_words(path):
+        if not any(keyword in dataset for keyword in ("SOPClassUID", "SeriesInstanceUID", "Rows")):
+            raise AtsmError(f"“{path.name}” is not a DICOM image.")
+        walked = Walked(_syntax(dataset))
+        for tag in dataset.keys():  # noqa: SIM118 - iterating the data set itself would decode every value
+            number = int(tag)
+            private = tag.group in PRIVATE_GROUPS
+            if number in WANTED or private:
+                item = dataset.get_item(tag)
+                if item is not None and (number in KEPT_SEQUENCES or item.VR != "SQ"):
+                    raw = _raw_bytes(item)
+                    if not private or len(raw) <= PRIVATE_MAX_BYTES:
+                        walked.values[number] = raw
+        walked.pixel_tag = _pixel_tag(path, dataset)
     return InstanceHeader(path, walked, path.stat().st_size, by_pydicom=True)
 
 
-class _Nothing:
-    value = ""
+def _syntax(dataset: Dataset) -> str:
+    stated = getattr(dataset, "file_meta", Dataset()).get("TransferSyntaxUID")
+    if stated:
+        return str(stated)
+    implicit, little = dataset.original_encoding
+    if implicit:
+        return IMPLICIT_LE
+    return EXPLICIT_LE if little else BIG_ENDIAN
 
 
 def _pixel_tag(path: Path, header: Dataset) -> int:
     """Return the tag of the pixel data of a file whose header was read without them."""
-    if not header.get("Rows"):
+    if "Rows" not in header:
         return 0
     whole = read_dataset(path, pixels=True)
     return next((tag for tag in (PIXEL_DATA, *FLOAT_PIXELS) if tag in whole), 0)
 
 
-def _encode(tag: int, value: Any) -> bytes:
-    if value is None:
-        return b""
-    if isinstance(value, bytes):
-        return value
-    parts = list(value) if isinstance(value, MultiValue | list | tuple) else [value]
-    if tag in BINARY_US and all(isinstance(part, int) for part in parts):
-        return b"".join((int(part) & 0xFFFF).to_bytes(2, "little") for part in parts)
-    return "\\".join(str(part) for part in parts).encode("utf-8", "replace")
+_WORD_BYTES = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8}
+
+
+def _raw_bytes(item: DataElement | RawDataElement) -> bytes:
+    """Return the bytes of a value as the walk would keep them."""
+    if isinstance(item, RawDataElement):
+        raw = item.value or b""
+        size = _WORD_BYTES.get(item.VR or "", 1)
+        if item.is_little_endian or size == 1:
+            return raw
+        return b"".join(raw[at : at + size][::-1] for at in range(0, len(raw), size))
+    value = item.value
+    parts = list(value) if isinstance(value, MultiValue) else [value]
+    return b"" if value is None else "\\".join(str(part) for part in parts).encode("utf-8", "replace")
 
 
 _CHARSETS = {

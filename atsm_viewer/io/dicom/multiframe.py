@@ -16,7 +16,7 @@ from atsm_viewer.io.catalogue_entries import Cancelled, Progress, SeriesEntry
 from atsm_viewer.io.dicom.decode import stored_pixels_of
 from atsm_viewer.io.dicom.facts import plain, vendor_values
 from atsm_viewer.io.dicom.memory import refuse_beyond_memory
-from atsm_viewer.io.dicom.pydicom_door import read_dataset
+from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
 from atsm_viewer.io.dicom.read import damaged_notices, source_of
 from atsm_viewer.io.dicom.real_world import RealWorld, real_world_of
 from atsm_viewer.io.dicom.stack import Plane, plan_stack
@@ -86,6 +86,13 @@ def read_multiframe(
     OperationCancelled
         When ``cancelled`` said so.
     """
+    with damage_in_words(entry.paths[0]):
+        return _read(entry, modality, progress, cancelled)
+
+
+def _read(
+    entry: SeriesEntry, modality: Modality, progress: Progress | None, cancelled: Cancelled | None
+) -> LoadedImage:
     frames: list[_Frame] = []
     for number, header in enumerate(entry.headers):
         if cancelled is not None and cancelled():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pydicom
@@ -41,24 +43,35 @@ def read_dataset(path: Path, *, pixels: bool) -> Dataset:
         When the file cannot be read; the message names it and the reason.
     """
     _refuse_large_deflated(path)
+    with damage_in_words(path):
+        return pydicom.dcmread(path, stop_before_pixels=not pixels, force=_starts_without_preamble(path))
+
+
+@contextmanager
+def damage_in_words(path: Path) -> Iterator[None]:
+    """Turn whatever a parser or a lazily decoded value raises into words that name the file.
+
+    Raises
+    ------
+    AtsmError
+        In place of any other exception.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # sloppy values are judged by our own rules and notices
-            return pydicom.dcmread(path, stop_before_pixels=not pixels, force=_starts_without_preamble(path))
+            yield
+    except AtsmError:
+        raise
     except InvalidDicomError:
         raise AtsmError(f"“{path.name}” is not a DICOM file.") from None
     except OSError as error:
         raise AtsmError(f"“{path.name}” cannot be read.", detail=str(error)) from error
-    except (RecursionError, MemoryError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(path, error) from error
     except Exception as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: BaseException) -> AtsmError:
-    return AtsmError(
-        f"“{path.name}” is damaged and cannot be read as DICOM.", detail=f"{type(error).__name__}: {error}"
-    )
+        # Files from anywhere may make a parser fail in any way; the cause is kept in the detail.
+        raise AtsmError(
+            f"“{path.name}” is damaged and cannot be read as DICOM.",
+            detail=f"{type(error).__name__}: {error}",
+        ) from error
 
 
 def _starts_without_preamble(path: Path) -> bool:

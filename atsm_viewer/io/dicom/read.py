@@ -18,7 +18,7 @@ from atsm_viewer.io.dicom.facts import facts_of
 from atsm_viewer.io.dicom.header import InstanceHeader
 from atsm_viewer.io.dicom.pixels import read_planes
 from atsm_viewer.io.dicom.planes import plane_of
-from atsm_viewer.io.dicom.pydicom_door import read_dataset
+from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
 from atsm_viewer.io.dicom.real_world import RealWorld, real_world_of
 from atsm_viewer.io.dicom.stack import plan_stack
 from atsm_viewer.io.dicom.stored_values import Scaling
@@ -152,7 +152,8 @@ def _without_double_files(headers: Sequence[InstanceHeader]) -> tuple[list[Insta
 def _mapping(header: InstanceHeader) -> RealWorld | None:
     if not header.raw("RealWorldValueMappingSequence"):
         return None
-    return real_world_of(read_dataset(header.path, pixels=False).get("RealWorldValueMappingSequence"))
+    with damage_in_words(header.path):
+        return real_world_of(read_dataset(header.path, pixels=False).get("RealWorldValueMappingSequence"))
 
 
 def _scaling(header: InstanceHeader, mapping: RealWorld | None, *, padding: bool) -> Scaling:

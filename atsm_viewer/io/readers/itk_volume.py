@@ -111,6 +111,12 @@ def _reader(path: Path) -> Any:
 
 
 def _unreadable(path: Path, error: Exception) -> AtsmError:
+    if "orthonormal" in str(error):
+        return AtsmError(
+            f"The axes of “{path.name}” are not perpendicular, which is not supported in volume files.",
+            "Open the original DICOM series instead.",
+            detail=str(error),
+        )
     return AtsmError(
         f"“{path.name}” cannot be read as a volume file.",
         "The file may be damaged or only partly copied.",
