@@ -101,9 +101,12 @@ def _check_directory_size(stream: BinaryIO, size: int) -> None:
     """Refuse a central directory that would exhaust memory while it is being listed."""
     stream.seek(max(0, size - 65557))
     tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
+    # The same search as zipfile: the very end first, then in front of a comment.
+    at = len(tail) - 22 if tail[-22:].startswith(b"PK\x05\x06") else tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < 22:
         return  # no directory at all: the container is damaged and gets salvaged
+    if tail[max(0, at - 20) : at].startswith(b"PK\x06\x07"):
+        raise ProjectError("The file is a ZIP64, which no project file is.")
     count, directory_bytes = struct.unpack_from("<HI", tail, at + 10)
     if count > limits.MAX_MEMBERS or directory_bytes > limits.MAX_DIRECTORY_BYTES:
         raise ProjectError("The file has too many parts for a project file.", detail=f"{count} members")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import struct
 import zipfile
 from pathlib import Path
@@ -13,6 +15,7 @@ from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.project.errors import ProjectError
 from atsm_viewer.io.project.load import load_project
 from atsm_viewer.io.project.meta import ProjectMeta
+from atsm_viewer.io.project.salvage import salvage_members
 from atsm_viewer.io.project.save import save_project
 
 
@@ -59,6 +62,34 @@ def test_a_flipped_byte_in_a_mask_loses_that_roi_only(saved: Path) -> None:
     assert [r.id for r in loaded.state.rois] == ["roi-2", "../odd id", "roi-4"]
     assert len(loaded.problems) == 1
     assert "Tümör" in loaded.problems[0].text
+
+
+def test_a_mask_exchanged_behind_the_manifest_is_noticed(saved: Path) -> None:
+    """The container is whole and the voxels are as many as before; only the digest tells."""
+    with zipfile.ZipFile(saved) as container:
+        members = {n: container.read(n) for n in container.namelist()}
+    header, _, packed = members["rois/roi-1.seg.nrrd"].partition(b"\n\n")
+    turned = gzip.compress(gzip.decompress(packed)[::-1])
+    assert gzip.decompress(turned) != gzip.decompress(packed)
+    members["rois/roi-1.seg.nrrd"] = header + b"\n\n" + turned
+    with zipfile.ZipFile(saved, "w") as container:
+        for name, data in members.items():
+            container.writestr(name, data)
+    loaded = load_project(saved)
+    assert [r.id for r in loaded.state.rois] == ["roi-2", "../odd id", "roi-4"]
+    assert "differs from its digest" in loaded.problems[0].text
+
+
+def test_salvage_takes_whole_members_only() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as container:
+        for name in ("first", "second", "third"):
+            container.writestr(name, name.encode() * 9)
+        container.writestr("packed", b"p" * 900, zipfile.ZIP_DEFLATED)
+    raw = bytearray(stream.getvalue())
+    raw[raw.index(b"secondsecond") + 20] ^= 1
+    found = salvage_members(io.BytesIO(raw[: raw.index(b"PK\x01\x02")]))
+    assert found == {"first": b"first" * 9, "third": b"third" * 9, "packed": b"p" * 900}
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.bak.json"])
