@@ -42,9 +42,9 @@ class Readout:
     ct
         CT value in HU.
     position
-        LPS mm.
+        Left, posterior, superior in mm.
     voxel
-        Index k, j, i of the PET voxel, counted from 0.
+        Index k, j, i of the PET voxel, counted from 0; ``outside`` beside the PET.
     """
 
     suv: str = NONE
@@ -75,12 +75,12 @@ def readout(ctx: AppContext, position_lps: Vec3 | None) -> Readout:
     if scan is None or position_lps is None:
         return Readout()
     x, y, z = position_lps
-    place = f"{x:.1f}, {y:.1f}, {z:.1f} mm"
+    place = f"{x:.1f}, {y:.1f}, {z:.1f}".replace("-", "−")
     ct = _ct_text(scan, position_lps)
     index = scan.pet_geometry.nearest_index(position_lps)
     if index is None:
-        return Readout(ct=ct, position=place, voxel="outside the PET")
-    voxel = f"k {index[0]}, j {index[1]}, i {index[2]}"
+        return Readout(ct=ct, position=place, voxel="outside")
+    voxel = f"{index[0]}, {index[1]}, {index[2]}"
     if scan.pet is None:
         return Readout(ct=ct, position=place, voxel=voxel)
     frame = min(view.frame, scan.pet.n_frames - 1)
