@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from atsm_viewer import __version__
 from atsm_viewer.app.jobs import JobRunner
 from atsm_viewer.app.session import Session
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.patch import Patch
-from atsm_viewer.domain.results import Cell, Results
+from atsm_viewer.domain.results import Results
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.metrics.evaluate import evaluate
-from atsm_viewer.metrics.live import StrokeStatistics, begin_stroke, provisional_rows
-
-
-@dataclass(frozen=True)
-class ProvisionalNumbers:
-    """Cells that take the place of exact ones while a stroke is drawn.
-
-    Parameters
-    ----------
-    frame
-        The frame they belong to.
-    rois, tm
-        ROI id to column name to value, for the two tables.
-    """
-
-    frame: int
-    rois: Mapping[str, Mapping[str, Cell]]
-    tm: Mapping[str, Mapping[str, Cell]]
+from atsm_viewer.metrics.live import (
+    ProvisionalNumbers,
+    StrokeStatistics,
+    begin_stroke,
+    provisional_numbers,
+)
 
 
 class LiveResults:
@@ -122,13 +109,12 @@ class LiveResults:
         if self._stroke is None:
             return
         if self._stroke_adds:
-            self._stroke.add(newly.box, newly.block_kji)
+            self._stroke.add(newly)
         else:
-            self._stroke.remove(newly.box, newly.block_kji)
-        rows = provisional_rows(
-            self.exact(), self._session.state, self._stroke_roi, self._stroke, self._stroke_frame
+            self._stroke.remove(newly)
+        self._provisional = provisional_numbers(
+            self._session.state, self._stroke_roi, self._stroke_frame, self._stroke
         )
-        self._provisional = ProvisionalNumbers(self._stroke_frame, {self._stroke_roi: rows.roi}, rows.tm)
         self._tell()
 
     def end_stroke(self) -> None:

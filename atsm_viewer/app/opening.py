@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from atsm_viewer.app.pet_display import pet_scales, shown_scale
 from atsm_viewer.app.view_state import ViewState
+from atsm_viewer.domain.geometry import Geometry, Vec3
+from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.roi import Role
 from atsm_viewer.domain.scan import Scan
 from atsm_viewer.domain.state import SessionState
@@ -46,8 +48,19 @@ def default_pet_window(state: SessionState, scan: Scan, unit: str, frame: int) -
     return (0.0, _nice(float(np.quantile(body, _BODY_QUANTILE))))
 
 
+def inner_voxel_lps(mask: Mask, geometry: Geometry) -> Vec3:
+    """Return the position of the voxel of a mask nearest to its centre of mass, LPS mm.
+
+    The centre of mass itself may lie outside a hollow region.
+    """
+    inside = np.argwhere(mask.block_kji)
+    middle = inside[np.argmin(((inside - inside.mean(axis=0)) ** 2).sum(axis=1))]
+    x, y, z = (float(v) for v in geometry.index_to_lps(middle + np.array(mask.box.lo_kji)))
+    return (x, y, z)
+
+
 def opening_view(state: SessionState) -> ViewState:
-    """Return the view in which a fresh study opens (no ROI in hand, hot spot in the crosshair)."""
+    """Return the view in which a study opens: crosshair on the tumour, else on the hottest spot."""
     if not state.scans:
         return ViewState()
     scan = state.scans[0]
@@ -56,12 +69,14 @@ def opening_view(state: SessionState) -> ViewState:
     assessment = assess_scan(scan, state.administration(scan.first_slot.administration_id))
     small = max(scan.pet_geometry.spacing_kji_mm) < 1.2 or (assessment is not None and assessment.is_animal)
     diameter = 3.0 if small else 12.0
-    cursor = (
-        hottest_spot_lps(scan.pet, 0, diameter_mm=diameter)
-        if scan.pet is not None
-        else scan.pet_geometry.centre_lps
-    )
-    first = next((r for r in state.rois if r.role is Role.TUMOUR), state.rois[0] if state.rois else None)
+    rois = state.rois_of(scan.id)
+    first = next((r for r in rois if r.role is Role.TUMOUR), rois[0] if rois else None)
+    if first is not None and not first.mask.is_empty:
+        cursor = inner_voxel_lps(first.mask, scan.pet_geometry)
+    elif scan.pet is not None:
+        cursor = hottest_spot_lps(scan.pet, 0, diameter_mm=diameter)
+    else:
+        cursor = scan.pet_geometry.centre_lps
     start_mm = 2.0 if small else 10.0
     return ViewState(
         scan_id=scan.id,

@@ -67,7 +67,7 @@ def headline_row(ctx: AppContext, rows: tuple[ResultRow, ...]) -> ResultRow | No
     """Return the tumour whose ratio is shown largest: the one in hand, else the first."""
     tumours = [r for r in rows if r.roi.role is Role.TUMOUR]
     chosen = [r for r in tumours if r.roi.id == ctx.view.state.active_roi_id]
-    return (chosen or tumours or [None])[0]
+    return next(iter(chosen or tumours), None)
 
 
 STATUS_WORDS: Mapping[str, str] = {

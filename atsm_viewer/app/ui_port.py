@@ -10,6 +10,8 @@ from typing import Protocol
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair
 
+__all__ = ["Catalogue", "ProposedPair", "SaveAnswer", "UiPort"]
+
 
 class SaveAnswer(Enum):
     """What to do with unsaved work."""

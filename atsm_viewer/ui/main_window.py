@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt
@@ -67,22 +66,25 @@ class MainWindow(QMainWindow):
         self.bridge = Bridge(ctx, self)
         self.actions_ = Actions(ctx, ctx.settings.settings.shortcuts, self)
         self.addActions(self.actions_.all())
+        # Views report where the pointer is as soon as they exist.
+        self.status = StatusLine(ctx)
         self._build_centre()
         self._build_docks()
         self.tool_bar = ToolBar(ctx, self.bridge, self.actions_, self)
         self.addToolBar(self.tool_bar)
-        self.status = StatusLine(ctx)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)
         self._build_menus()
         self._blinking = False
+        self._panels_shown = True
+        self._docks_before: list[QDockWidget] = []
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
         self.bridge.state_changed.connect(self._on_change)
         self.bridge.view_changed.connect(self._on_change)
-        self._on_change(None, None)
         self._restore_layout()
+        self._on_change(None, None)
 
     # -- layout ---------------------------------------------------------------------------
 
@@ -111,15 +113,14 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(self.start_page)
         self.stack.addWidget(study)
         self.progress = ProgressStrip(self._jobs)
-        self.messages = MessageBar()
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.stack, 1)
-        column.addWidget(self.messages)
         column.addWidget(self.progress)
         self.setCentralWidget(centre)
+        self.messages = MessageBar(centre)
 
     def _build_docks(self) -> None:
         self.docks: dict[str, QDockWidget] = {}
@@ -184,6 +185,18 @@ class MainWindow(QMainWindow):
         if isinstance(docks, QByteArray):
             self.restoreState(docks, _LAYOUT_VERSION)
 
+    def _show_panels(self, wanted: bool) -> None:
+        """Take panels and tools away while the start page is shown; bring back those that were there."""
+        if wanted == self._panels_shown:
+            return
+        if not wanted:
+            self._docks_before = [dock for dock in self.docks.values() if not dock.isHidden()]
+        for dock in self._docks_before:
+            dock.setVisible(wanted)
+        self.tool_bar.setVisible(wanted)
+        self.statusBar().setVisible(wanted)
+        self._panels_shown = wanted
+
     # -- running --------------------------------------------------------------------------
 
     def run(self, command_id: str) -> None:
@@ -195,7 +208,7 @@ class MainWindow(QMainWindow):
         """Open files, folders or a project."""
         open_paths(self.ctx, paths)
 
-    def _on_hover(self, position: object) -> None:
+    def _on_hover(self, position: tuple[float, float, float] | None) -> None:
         self.status.show_position(position)
 
     def _on_change(self, old: object, new: object) -> None:
@@ -203,9 +216,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentIndex(1 if has_scan else 0)
         if not has_scan:
             self.start_page.refresh()
-        for dock in self.docks.values():
-            dock.setEnabled(has_scan)
-        self.tool_bar.setEnabled(has_scan)
+        self._show_panels(has_scan)
         name = self.ctx.document.name if has_scan else ""
         star = "[*]"
         self.setWindowTitle(f"{name}{star} – ATSM Viewer" if name else f"ATSM Viewer{star}")
@@ -244,6 +255,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         if self._qt_settings is not None:
+            self._show_panels(True)
             self._qt_settings.setValue("window/geometry", self.saveGeometry())
             self._qt_settings.setValue("window/docks", self.saveState(_LAYOUT_VERSION))
         self.shut_down()
@@ -256,6 +268,3 @@ class MainWindow(QMainWindow):
             application.removeEventFilter(self)
         self.bridge.close()
         self._jobs.shutdown()
-
-
-CommandRunner = Callable[[str], None]

@@ -46,16 +46,18 @@ REMEDIES: Mapping[str, Callable[[AppContext], None]] = {
 
 def why_no_remedy(ctx: AppContext) -> str:
     """Return why there is nothing to remedy, or an empty text."""
-    refusal = ctx.painter.last_refusal
-    if refusal is None or refusal.remedy_command not in REMEDIES:
-        return "Nothing was refused."
-    return ""
+    return "" if _offered(ctx) is not None else "Nothing was refused."
 
 
 def run_remedy(ctx: AppContext) -> None:
     """Do what the last refusal offered."""
-    refusal = ctx.painter.last_refusal
-    if refusal is not None and refusal.remedy_command in REMEDIES:
+    offered, refusal = _offered(ctx), ctx.painter.last_refusal
+    if offered is not None and refusal is not None:
         ctx.painter.last_refusal = None
-        REMEDIES[refusal.remedy_command](ctx)
+        offered(ctx)
         ctx.port.show_message(refusal.remedy)
+
+
+def _offered(ctx: AppContext) -> Callable[[AppContext], None] | None:
+    refusal = ctx.painter.last_refusal
+    return REMEDIES.get(refusal.remedy_command or "") if refusal is not None else None

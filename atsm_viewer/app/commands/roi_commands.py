@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from atsm_viewer.app.commands.conditions import active_roi, needs_roi, needs_scan, needs_unlocked_roi
 from atsm_viewer.app.commands.spec import CommandSpec
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.opening import inner_voxel_lps
 from atsm_viewer.domain.edits import (
     AddRoi,
     RecolourRoi,
@@ -150,13 +151,7 @@ def jump_to_roi(ctx: AppContext, roi_id: str) -> None:
     roi = ctx.session.state.roi(roi_id)
     if roi.mask.is_empty:
         return
-    import numpy as np
-
-    inside = np.argwhere(roi.mask.block_kji)
-    middle = inside[np.argmin(((inside - inside.mean(axis=0)) ** 2).sum(axis=1))]
-    geometry = ctx.session.state.scan(roi.scan_id).pet_geometry
-    x, y, z = (float(v) for v in geometry.index_to_lps(middle + np.array(roi.mask.box.lo_kji)))
-    ctx.view.set(cursor_lps=(x, y, z))
+    ctx.view.set(cursor_lps=inner_voxel_lps(roi.mask, ctx.session.state.scan(roi.scan_id).pet_geometry))
 
 
 def _jump(ctx: AppContext) -> None:

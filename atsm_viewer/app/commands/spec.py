@@ -43,7 +43,7 @@ class CommandSpec:
     title: str
     menu: str
     tip: str
-    run: Callable[[AppContext], None]
+    run: Callable[[AppContext], object]
     shortcuts: tuple[str, ...] = ()
     why_not: Callable[[AppContext], str] = always
     checked: Callable[[AppContext], bool] | None = None

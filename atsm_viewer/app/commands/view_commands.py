@@ -119,7 +119,8 @@ def _needs_frames(ctx: AppContext) -> str:
 
 VIEW_COMMANDS = (
     *(_layout(*row) for row in LAYOUTS),
-    CommandSpec("view.maximise", "Maximise pane", "View", "Fills the window with the axial pane, or brings the others back.",
+    CommandSpec("view.maximise", "Maximise pane", "View",
+                "Fills the window with the axial pane, or brings the others back.",
                 lambda ctx: ctx.view.set(maximised="" if ctx.view.state.maximised else "axial"), ("X",),
                 needs_scan, _is_on("maximised")),
     CommandSpec("view.fit", "Fit images", "View", "Brings the whole image back into every pane.",

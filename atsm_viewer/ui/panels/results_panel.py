@@ -58,8 +58,7 @@ class _Table(QTableWidget):
 
     def copy_all(self) -> None:
         """Put the whole table on the clipboard, with its heads."""
-        heads = [self.horizontalHeaderItem(c).text() for c in range(self.columnCount())]
-        lines = ["\t".join(heads)]
+        lines = ["\t".join(title for _, title, _ in _COLUMNS)]
         for row in range(self.rowCount()):
             cells = [self.item(row, c) for c in range(self.columnCount())]
             lines.append("\t".join(cell.text() if cell else "" for cell in cells))
@@ -103,9 +102,10 @@ class ResultsPanel(Panel):
         self._table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self._table.verticalHeader().hide()
         self._table.setWordWrap(False)
-        self._table.setHorizontalHeaderLabels([title for _, title, _ in _COLUMNS])
-        for column, (_, _, definition) in enumerate(_COLUMNS):
-            self._table.horizontalHeaderItem(column).setToolTip(definition)
+        for column, (_, title, definition) in enumerate(_COLUMNS):
+            head_item = QTableWidgetItem(title)
+            head_item.setToolTip(definition)
+            self._table.setHorizontalHeaderItem(column, head_item)
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)

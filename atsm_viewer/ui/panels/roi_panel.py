@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -116,6 +116,11 @@ class RoiPanel(Panel):
             self._fill()
         self._select()
 
+    def _row(self, row: int) -> QTreeWidgetItem:
+        item = self._tree.topLevelItem(row)
+        assert item is not None  # rows are counted by the caller
+        return item
+
     def _fill(self) -> None:
         self._filling = True
         rois = self._rois
@@ -126,8 +131,7 @@ class RoiPanel(Panel):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable | Qt.ItemFlag.ItemIsUserCheckable)
             item.setTextAlignment(_VOLUME, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for row, roi in enumerate(rois):
-            item = self._tree.topLevelItem(row)
-            assert item is not None
+            item = self._row(row)
             geometry = self.ctx.session.state.scan(roi.scan_id).pet_geometry
             item.setData(0, _ROI_ID, roi.id)
             item.setIcon(_NAME, colour_icon(roi.shown_colour, roi.role.value))
@@ -143,12 +147,12 @@ class RoiPanel(Panel):
     def _select(self) -> None:
         self._filling = True
         for row in range(self._tree.topLevelItemCount()):
-            item = self._tree.topLevelItem(row)
-            if item is not None and item.data(0, _ROI_ID) == self.ctx.view.state.active_roi_id:
+            item = self._row(row)
+            if item.data(0, _ROI_ID) == self.ctx.view.state.active_roi_id:
                 self._tree.setCurrentItem(item)
                 break
         else:
-            self._tree.setCurrentItem(None)  # type: ignore[arg-type]  # Qt takes null for “none”
+            self._tree.setCurrentIndex(QModelIndex())
         self._filling = False
 
     def _on_current(self, item: QTreeWidgetItem | None, before: QTreeWidgetItem | None) -> None:
