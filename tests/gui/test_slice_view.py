@@ -325,6 +325,25 @@ def test_dirty_rectangles_leave_the_same_pixels_as_a_full_drawing(
     np.testing.assert_array_equal(piecemeal, desk.view.picture.buffer)
 
 
+def test_undo_and_redo_repaint_the_place_without_the_pointer(desk: Desk) -> None:
+    desk.paints(diameter_mm=8.0)
+    at = desk.at((7.0, 12.0, 12.0))
+    before = desk.colour_at(at)
+    desk.drag([at])
+    painted = desk.colour_at(at)
+    assert painted != before
+    desk.ctx.view.set(tool_id="crosshair")
+    desk.bridge.flush()
+    QApplication.sendEvent(desk.view, QEvent(QEvent.Type.Leave))
+    QApplication.processEvents()
+    desk.ctx.session.undo()
+    desk.bridge.flush()
+    assert desk.colour_at(at) == before
+    desk.ctx.session.redo()
+    desk.bridge.flush()
+    assert desk.colour_at(at) == painted
+
+
 def test_what_is_on_screen_after_a_stroke_equals_a_fresh_window(
     desk: Desk, make: Callable[[Orientation], Desk]
 ) -> None:
@@ -336,6 +355,8 @@ def test_what_is_on_screen_after_a_stroke_equals_a_fresh_window(
     QApplication.sendEvent(desk.view, QEvent(QEvent.Type.Leave))
     QApplication.processEvents()
     # The backing store holds what partial repaints left; a second window is painted at one go.
+    if desk.view.devicePixelRatioF() != 1.0:
+        pytest.skip("the screenless platform grabs scaled windows at another size")
     screen = desk.view.screen()
     shown = screen.grabWindow(desk.view.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     fresh = desk.view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
@@ -352,6 +373,40 @@ def test_the_outlined_voxels_before_a_press_are_those_that_it_paints(desk: Desk,
     promised = Mask.from_block(patch.box, patch.block_kji).to_dense(SHAPE)
     desk.drag([at])
     np.testing.assert_array_equal(desk.mask(), promised)
+
+
+def drawn_along(desk: Desk, index_kji: tuple[int, int, int], colour: tuple[int, int, int]) -> list[bool]:
+    """Whether each of the four borders of one voxel is drawn in a colour (within a pixel), in the middle."""
+    QApplication.processEvents()
+    image = desk.view.grab().toImage()
+    ratio = desk.view.devicePixelRatioF()
+    k, j, i = index_kji
+    found = []
+    for border in ((k, j - 0.5, i), (k, j + 0.5, i), (k, j, i - 0.5), (k, j, i + 0.5)):
+        at = desk.at(border) * ratio
+        near = [(int(at.x()) + dx, int(at.y()) + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+        found.append(any(image.pixelColor(x, y).getRgb()[:3] == colour for x, y in near))
+    return found
+
+
+def test_outlines_run_along_the_borders_of_the_voxels(desk: Desk) -> None:
+    desk.paints(diameter_mm=0.1)
+    desk.ctx.view.set(roi_fill_opacity=0.0, crosshair_visible=False)
+    desk.bridge.flush()
+    voxel, at = (7, 9, 20), desk.at((7.0, 9.0, 20.0))
+    white, vermilion = (255, 255, 255), (0xD5, 0x5E, 0x00)
+    desk.move(at)
+    assert drawn_along(desk, voxel, white) == [True] * 4
+    assert drawn_along(desk, voxel, vermilion) == [False] * 4
+    desk.drag([at])
+    desk.ctx.view.set(tool_id="crosshair")
+    desk.bridge.flush()
+    QApplication.sendEvent(desk.view, QEvent(QEvent.Type.Leave))
+    assert drawn_along(desk, voxel, vermilion) == [True] * 4
+    assert drawn_along(desk, (7, 9, 22), vermilion) == [False] * 4
+    desk.ctx.view.set(roi_outline=False)
+    desk.bridge.flush()
+    assert drawn_along(desk, voxel, vermilion) == [False] * 4
 
 
 def test_a_release_outside_the_view_ends_the_stroke(desk: Desk) -> None:
@@ -453,6 +508,13 @@ def test_wheel_and_keys_scroll_whole_slices_and_stop_at_the_end(
     index = desk.grid.lps_to_index(desk.ctx.view.state.cursor_lps)
     n = SHAPE[2 - lps_axis]
     assert index[2 - lps_axis] == pytest.approx(n - 1 if step > 0 else 0, abs=1e-9)
+
+
+def test_position_and_slice_number_are_told_in_words(desk: Desk) -> None:
+    assert desk.view.position_words == "H 114.0 mm · slice 8 of 14"
+    desk.wheel(QPointF(200, 200), 120)
+    assert desk.view.position_words == "H 116.0 mm · slice 9 of 14"
+    assert desk.view.accessibleDescription() == desk.view.position_words
 
 
 def test_the_wheel_from_between_two_slices_ends_on_the_middle_of_one(desk: Desk) -> None:
@@ -574,6 +636,8 @@ def test_a_double_click_on_the_title_asks_for_the_whole_window_and_paints_nothin
     desk: Desk, qtbot: QtBot
 ) -> None:
     desk.paints()
+    desk.wheel(QPointF(210, 200), 1200, CTRL)
+    assert desk.grid.nearest_index(desk.lps(QPointF(15, 12))) is not None
     with qtbot.waitSignal(desk.view.maximise_requested) as caught:
         qtbot.mouseClick(desk.view, LEFT, pos=QPoint(15, 12))
         qtbot.mouseDClick(desk.view, LEFT, pos=QPoint(15, 12))

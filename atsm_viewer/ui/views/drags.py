@@ -98,7 +98,9 @@ class WindowDrag:
         self._x0, self._y0 = x_px, y_px
         state = view.state
         if on_pet:
-            self._centre, self._width = (state.pet_lo + state.pet_hi) / 2.0, state.pet_hi - state.pet_lo
+            self._centre = (state.pet_lo + state.pet_hi) / 2.0
+            # A window without width could not be widened by a factor.
+            self._width = max(state.pet_hi - state.pet_lo, 0.01 * abs(state.pet_hi), 1e-6)
         else:
             self._centre, self._width = state.ct_centre_hu, state.ct_width_hu
         self._before = (state.pet_lo, state.pet_hi, state.ct_centre_hu, state.ct_width_hu)

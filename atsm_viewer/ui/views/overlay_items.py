@@ -24,7 +24,10 @@ TITLES = {Orientation.AXIAL: "Axial", Orientation.CORONAL: "Coronal", Orientatio
 
 
 def _pen(colour: QColor, width_px: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    pen = QPen(colour, width_px, style, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin)
+    # Whole device pixels: at 150 % a pen of 1.5 would be one or two pixels wide by chance.
+    pen = QPen(
+        colour, max(1.0, float(round(width_px))), style, Qt.PenCapStyle.SquareCap, Qt.PenJoinStyle.MiterJoin
+    )
     pen.setCosmetic(True)
     return pen
 
@@ -68,9 +71,8 @@ def draw_brush_reach(painter: QPainter, at_px: tuple[float, float], radius_px: f
     """Draw the size of the brush as a faint circle, which shows also where nothing may be painted."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, width in ((QColor(0, 0, 0, 90), 2.5), (REACH, 1.0)):
-        painter.setPen(_pen(colour, width * ratio))
-        painter.drawEllipse(QPointF(*at_px), radius_px, radius_px)
+    painter.setPen(_pen(REACH, ratio))
+    painter.drawEllipse(QPointF(*at_px), radius_px, radius_px)
 
 
 def draw_crosshair(

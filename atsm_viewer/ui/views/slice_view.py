@@ -122,6 +122,15 @@ class SliceView(InputSurface):
         """The composed picture."""
         return self._picture
 
+    @property
+    def position_words(self) -> str:
+        """Slice position in mm and slice number; empty while nothing is open."""
+        scan, cursor = self._scene.scan, self._ctx.view.state.cursor_lps
+        if scan is None:
+            return ""
+        n, of = slice_number(scan.pet_geometry, self._orientation, cursor)
+        return f"{position_words(self._orientation, cursor)} · slice {n} of {of}"
+
     def fit(self) -> None:
         """Show the whole PET."""
         if self._camera.fit():
@@ -183,6 +192,7 @@ class SliceView(InputSurface):
         same_words = (old.cursor_lps, old.crosshair_visible) == (new.cursor_lps, new.crosshair_visible)
         if not same_words or old.active_roi_id != new.active_roi_id or old.scan_id != new.scan_id:
             self.update()
+            self.setAccessibleDescription(self.position_words)
         self.show_cursor()
         self.point_again()
 
@@ -300,12 +310,7 @@ class SliceView(InputSurface):
         inner = self.rect().adjusted(3 * line, 3 * line, -3 * line, -3 * line)
         # All words lie near the border; a stroke in the middle need not draw them again.
         if not inner.contains(within):
-            scan, cursor = self._scene.scan, self._ctx.view.state.cursor_lps
-            position = ""
-            if scan is not None:
-                n, of = slice_number(scan.pet_geometry, self._orientation, cursor)
-                position = f"{position_words(self._orientation, cursor)} · slice {n} of {of}"
-            items.draw_words(painter, font, self.title, position, size)
+            items.draw_words(painter, font, self.title, self.position_words, size)
             items.draw_letters(painter, font, view, size)
             items.draw_scale_bar(painter, font, view.mm_per_pixel * ratio, size)
         if self.hasFocus():

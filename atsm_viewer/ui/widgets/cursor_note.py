@@ -26,6 +26,7 @@ class CursorNote(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._over = parent
         self.setStyleSheet(_STYLE)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -52,7 +53,7 @@ class CursorNote(QLabel):
         sentence = reason[:1].upper() + reason[1:]
         self.setText(f"{sentence}\n→ {remedy}" if remedy else sentence)
         self.setAccessibleDescription(self.text())
-        room = self.parentWidget().rect().adjusted(4, 4, -4, -4)
+        room = self._over.rect().adjusted(4, 4, -4, -4)
         self.setWordWrap(False)
         size = self.sizeHint()
         if size.width() > room.width():
