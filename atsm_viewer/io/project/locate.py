@@ -22,7 +22,9 @@ def encode_source(source: ImageSource | None, folder: Path) -> dict[str, Any] | 
 
     The place is ``{"folder": "../PET", "files": [...]}``. The folder is null, and the files are
     bare names, where a relative path would spell out an absolute one: on another drive, or when
-    the way leads up to the root or out of the home folder.
+    the way leads up to the root or out of the home folder. Names of folders and files between the
+    project and the images are kept, since the images could not be found again without them; a study
+    whose folders are named after patients needs other names before its project is passed on.
     """
     if source is None:
         return None

@@ -126,7 +126,7 @@ def test_an_oversized_directory_is_never_listed(monkeypatch: pytest.MonkeyPatch,
     # A second signature inside the record must not hide the first.
     start = struct.unpack("<I", b"PK\x05\x06")[0] if kind == "comment" else 0
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, size, start, 0)
-    with pytest.raises(ProjectError, match="too many parts|ZIP64"):
+    with pytest.raises(ProjectError, match=r"too many parts|ZIP64"):
         open_archive(io.BytesIO(bytes(5000) + locator + end))
 
 
