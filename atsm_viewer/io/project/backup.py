@@ -14,7 +14,7 @@ _NO_FOLDER_FLUSH = {errno.EINVAL, errno.EBADF, errno.EACCES, errno.ENOTSUP, errn
 
 def staged_name(target: Path) -> Path:
     """Return a hidden, unused name beside the target."""
-    return target.with_name(f".{target.name[:60]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    return target.with_name(f".{target.name[:40]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 
 
 def keep_copy(target: Path, backup: Path) -> None:

@@ -93,6 +93,9 @@ def _load(stream: BinaryIO, path: Path) -> LoadedProject:
     view = manifest.get("view")
     damaged = any(p.severity is Severity.ERROR for p in problems)
     meta = _meta(manifest, stored)
+    if meta.read_only_reason:
+        words = f"The project can be looked at but not saved: {meta.read_only_reason}."
+        problems.append(Notice("project_read_only", Severity.WARNING, words))
     own = state_to_dict(state, path.parent)
     unknown = unknown_keys(manifest, {**_own_keys(manifest), **own})
     fingerprint = None if damaged else _fingerprint(stream, path, manifest_bytes)

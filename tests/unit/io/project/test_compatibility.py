@@ -90,6 +90,7 @@ def test_a_feature_that_must_be_understood_makes_the_project_read_only(
     _rewrite(project_path, manifest)
     loaded = load_project(project_path)
     assert len(loaded.state.rois) == 4
+    assert [p.code for p in loaded.problems] == ["project_read_only"]
     before = project_path.read_bytes()
     with pytest.raises(ProjectError, match="fuzzy-masks"):
         save_project(loaded.state, project_path, meta=loaded.meta)

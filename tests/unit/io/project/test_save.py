@@ -277,6 +277,13 @@ def test_killing_the_program_loses_nothing(session: SessionState, project_path: 
     assert len(loaded.state.rois) == (3 if step == "flush folder" else 4)
 
 
+def test_a_long_name_in_any_script_can_be_saved(session: SessionState, project_path: Path) -> None:
+    path = project_path.with_name("治" * 80 + ".atsm")  # 245 of the 255 bytes that a name may have
+    meta = save_project(session, path, meta=META, now=NOW)
+    save_project(session, path, meta=meta, now=NOW)
+    assert load_project(path).meta.revision == 2
+
+
 def test_a_symbolic_link_is_followed_and_not_replaced(
     session: SessionState, project_path: Path, tmp_path: Path
 ) -> None:
