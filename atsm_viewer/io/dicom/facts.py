@@ -60,8 +60,17 @@ def facts_of(headers: Sequence[InstanceHeader], mappings: Sequence[RealWorld | N
         When a file cannot be read again.
     """
     parsed: dict[bytes, dict[str, Any]] = {}
+    known: dict[tuple[object, ...], InstanceFacts] = {}
     instances: list[InstanceFacts] = []
     for header, mapping in zip(headers, mappings, strict=True):
+        # Slices of one bed say the same in all that matters here; parse each different header once.
+        matter = (
+            pair for pair in header.values.items() if pair[0] in _FACT_TAGS or pair[0] not in _WANTED_TAGS
+        )
+        said = (mapping, *matter)
+        if said in known:
+            instances.append(known[said])
+            continue
         key = header.raw(RADIOPHARMACEUTICALS)
         if key not in parsed:
             with damage_in_words(header.path):
@@ -72,7 +81,8 @@ def facts_of(headers: Sequence[InstanceHeader], mappings: Sequence[RealWorld | N
         if mapping is not None:
             values["Units"] = mapping.units
             values["SUVType"] = mapping.suv_type or None
-        instances.append(InstanceFacts.from_mapping(values))
+        known[said] = InstanceFacts.from_mapping(values)
+        instances.append(known[said])
     return PetFacts.from_instances(instances)
 
 
@@ -125,6 +135,7 @@ def vendor_values(header: InstanceHeader) -> dict[str, Any]:
 
 
 _WANTED_TAGS = frozenset(TAG_OF.values())
+_FACT_TAGS = frozenset(TAG_OF[name] for name in (*_TEXT_NAMES, RADIOPHARMACEUTICALS))
 
 
 def _text(raw: bytes) -> str | None:

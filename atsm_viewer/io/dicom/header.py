@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from pydicom.dataelem import DataElement, RawDataElement
@@ -77,7 +78,7 @@ class InstanceHeader:
     def text(self, name: str) -> str:
         """Text of an element without padding, empty when absent."""
         raw = self.values.get(TAG_OF[name])
-        return _decode(raw, self.values) if raw else ""
+        return _decode(raw, self.values.get(_CHARSET, b"")) if raw else ""
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Parts of a multi-valued text."""
@@ -92,12 +93,8 @@ class InstanceHeader:
         AtsmError
             When a part is not a finite number.
         """
-        parts = self.texts(name)
-        try:
-            values = tuple(float(part) for part in parts)
-        except ValueError:
-            values = (math.nan,)
-        if not all(math.isfinite(v) for v in values):
+        values = _finite_numbers(self.values.get(TAG_OF[name]) or b"")
+        if values is None:
             raise AtsmError(f"“{self.path.name}”: {name} is “{self.text(name)}”, which is not a number.")
         return values
 
@@ -259,8 +256,23 @@ _CHARSETS = {
 }
 
 
-def _decode(raw: bytes, values: dict[int, bytes]) -> str:
+_CHARSET = TAG_OF["SpecificCharacterSet"]
+
+
+@lru_cache(maxsize=8192)  # most values repeat from slice to slice
+def _decode(raw: bytes, charset: bytes) -> str:
     if raw.isascii():
         return raw.decode("ascii").strip("\0 \t\r\n")
-    declared = values.get(TAG_OF["SpecificCharacterSet"], b"").decode("ascii", "replace").strip("\0 ")
+    declared = charset.decode("ascii", "replace").strip("\0 ")
     return raw.decode(_CHARSETS.get(declared, "latin-1"), "replace").strip("\0 \t\r\n")
+
+
+@lru_cache(maxsize=8192)
+def _finite_numbers(raw: bytes) -> tuple[float, ...] | None:
+    """Parts of a decimal string; None where one is not a finite number."""
+    text = raw.decode("latin-1").strip("\0 \t\r\n")
+    try:
+        values = tuple(float(part) for part in text.split("\\")) if text else ()
+    except ValueError:
+        return None
+    return values if all(math.isfinite(v) for v in values) else None
