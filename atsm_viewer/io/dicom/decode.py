@@ -13,6 +13,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.io.dicom.itk_decode import ITK_SYNTAXES, stored_pixels_by_itk
 from atsm_viewer.io.dicom.pydicom_door import read_dataset
 
 
@@ -37,7 +38,8 @@ def stored_pixels_of(path: Path, dataset: Dataset) -> npt.NDArray[Any]:
         When it cannot be decoded.
     """
     syntax = UID(str(getattr(dataset, "file_meta", {}).get("TransferSyntaxUID", "") or ""))
-    _refuse_missing_codec(path, syntax)
+    if _needs_itk(path, syntax, dataset):
+        return stored_pixels_by_itk(path, dataset)
     if not syntax:
         implicit, little = dataset.original_encoding
         dataset.ensure_file_meta()
@@ -67,9 +69,16 @@ def _plain_syntax(implicit: bool | None, little: bool | None) -> UID:
     return UID("1.2.840.10008.1.2.1" if little else "1.2.840.10008.1.2.2")
 
 
-def _refuse_missing_codec(path: Path, syntax: UID) -> None:
+def _needs_itk(path: Path, syntax: UID, dataset: Dataset) -> bool:
+    """Whether no decoder of pydicom is installed for a syntax that ITK decodes.
+
+    Raises
+    ------
+    AtsmError
+        When nothing here decodes it; the message names the codec.
+    """
     if not syntax or not syntax.is_transfer_syntax or not syntax.is_encapsulated:
-        return
+        return False
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError:
@@ -77,9 +86,12 @@ def _refuse_missing_codec(path: Path, syntax: UID) -> None:
             f"“{path.name}” is compressed as {syntax.name}, which cannot be decoded.",
             "Save the series uncompressed, for example with gdcmconv --raw, and open it again.",
         ) from None
-    if not decoder.is_available:
-        raise AtsmError(
-            f"“{path.name}” is compressed as {syntax.name}, and no decoder for it is installed.",
-            "Install python-gdcm, or save the series uncompressed (gdcmconv --raw), and open it again.",
-            detail="; ".join(decoder.missing_dependencies),
-        )
+    if decoder.is_available:
+        return False
+    if syntax in ITK_SYNTAXES and int(dataset.get("NumberOfFrames", 1) or 1) == 1:
+        return True
+    raise AtsmError(
+        f"“{path.name}” is compressed as {syntax.name}, and no decoder for it is installed.",
+        "Install python-gdcm, or save the series uncompressed (gdcmconv --raw), and open it again.",
+        detail="; ".join(decoder.missing_dependencies),
+    )

@@ -22,6 +22,8 @@ from atsm_viewer.domain.volume import Modality
 from atsm_viewer.io.catalogue import SeriesEntry, scan_paths
 from atsm_viewer.io.read_series import LoadedImage, read_series
 
+PET_CLASS, CT_CLASS = "1.2.840.10008.5.1.4.1.1.128", "1.2.840.10008.5.1.4.1.1.2"
+
 
 def entries(folder: Path) -> list[SeriesEntry]:
     return [entry for entry in scan_paths([folder]).series if entry.suitable]
@@ -506,3 +508,25 @@ def test_the_source_names_the_series_but_other_images_of_the_study_differ(pet_wr
     assert [path.suffix for path in source.paths] == [".dcm"] * 3
     assert len(source.sop_digest) == 64
     assert source.series_uid != generate_uid()
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [("1", "0"), ("1", "-1024"), ("0.0317", "0")])
+def test_jpeg_ls_without_an_installed_decoder_is_read_all_the_same(
+    tmp_path: Path, slope: str, intercept: str
+) -> None:
+    import pydicom
+
+    bundled = Path(pydicom.__file__).parent / "data" / "test_files"
+    truth = pydicom.dcmread(bundled / "MR_small.dcm").pixel_array
+    is_pet = slope != "1"
+    for k in range(2):
+        ds = pydicom.dcmread(bundled / "MR_small_jpeg_ls_lossless.dcm")
+        ds.Modality, ds.SOPClassUID = ("PT", PET_CLASS) if is_pet else ("CT", CT_CLASS)
+        ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+        ds.ImagePositionPatient = [0, 0, 4.0 * k]
+        ds.RescaleSlope, ds.RescaleIntercept, ds.Units = slope, intercept, "BQML"
+        ds.save_as(tmp_path / f"{k}.dcm")
+    wanted = truth * float(slope) + float(intercept)
+    values = load(tmp_path).volume.values_tkji[0, 1]
+    assert np.array_equal(values, wanted.astype(np.float32) if is_pet else wanted)
