@@ -31,7 +31,7 @@ MOUSE_ACTIONS: tuple[MouseAction, ...] = (
     MouseAction("Move the crosshair", "Left-click in the crosshair tool; Shift+move in any tool"),
     MouseAction("Jump to the hottest voxel on a line", "Click on the projection (MIP)"),
     MouseAction("Paint", "Left-drag in the brush; Ctrl erases instead"),
-    MouseAction("Erase", "Right-drag in the painting tools; left-drag in the eraser, where Ctrl paints"),
+    MouseAction("Erase", "Right-drag in the painting tools; left-drag in the eraser"),
     MouseAction("Cancel a stroke or a drag", "Esc"),
     MouseAction("Maximise a pane, and back", "Double-click its title"),
 )
