@@ -10,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
+from atsm_viewer import __version__
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.jobs import CancelToken, ProgressFn
 from atsm_viewer.app.opening import opening_view
@@ -30,6 +31,7 @@ from atsm_viewer.io.csv_export import write_results_csv
 from atsm_viewer.io.masks import read_mask
 from atsm_viewer.io.project.meta import ProjectMeta
 from atsm_viewer.io.project.save import save_project
+from atsm_viewer.metrics.evaluate import evaluate
 from atsm_viewer.render.screenshot import write_png
 
 PROJECT_SUFFIX = ".atsm"
@@ -176,7 +178,9 @@ def export_csv(ctx: AppContext) -> None:
     if path is None:
         return
     stem = re.sub(r"(_rois|_tm)?\.csv$", "", path.name, flags=re.IGNORECASE)
-    rois, tm = write_results_csv(ctx.live.exact(), path.parent, stem, overwrite=True)
+    project = ctx.document.path.stem if ctx.document.path is not None else ""
+    results = evaluate(ctx.session.state, app_version=__version__, project=project)
+    rois, tm = write_results_csv(results, path.parent, stem, overwrite=True)
     ctx.port.show_message(f"Wrote {rois.name} and {tm.name}")
 
 

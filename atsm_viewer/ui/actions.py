@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -38,6 +38,9 @@ class Actions(QObject):
         Command id to key sequence, where a person chose another one.
     """
 
+    ran = Signal()
+    """A command ran; what no signal of the session tells (saved, settings) may differ."""
+
     def __init__(self, ctx: AppContext, shortcuts: Mapping[str, str], parent: QObject) -> None:
         super().__init__(parent)
         self._ctx = ctx
@@ -55,10 +58,15 @@ class Actions(QObject):
 
     def _runner(self, spec: CommandSpec) -> Callable[[], None]:
         def run() -> None:
-            run_command(self._ctx, spec)
-            self.refresh()
+            self.run(spec)
 
         return run
+
+    def run(self, spec: CommandSpec) -> None:
+        """Run a command and bring all actions up to date."""
+        run_command(self._ctx, spec)
+        self.refresh()
+        self.ran.emit()
 
     def __getitem__(self, command_id: str) -> QAction:
         return self._by_id[command_id]

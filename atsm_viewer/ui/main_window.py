@@ -21,7 +21,7 @@ from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.documents import close_guard, open_paths
 from atsm_viewer.domain.plane import Orientation
 from atsm_viewer.render.compose import Composer
-from atsm_viewer.ui.actions import Actions, run_command
+from atsm_viewer.ui.actions import Actions
 from atsm_viewer.ui.bridge import Bridge
 from atsm_viewer.ui.job_runner import QtJobRunner
 from atsm_viewer.ui.panels import PANELS, Panel
@@ -77,12 +77,14 @@ class MainWindow(QMainWindow):
         self._build_menus()
         self._blinking = False
         self._panels_shown = True
+        self._sized = False
         self._docks_before: list[QDockWidget] = []
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
         self.bridge.state_changed.connect(self._on_change)
         self.bridge.view_changed.connect(self._on_change)
+        self.actions_.ran.connect(self._show_title)
         self._restore_layout()
         self._on_change(None, None)
 
@@ -154,6 +156,9 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
+        self._default_sizes()
+
+    def _default_sizes(self) -> None:
         left, right = self._default_widths()
         self.resizeDocks(
             [self.docks["rois"], self.docks["results"]], [left, right], Qt.Orientation.Horizontal
@@ -163,7 +168,7 @@ class MainWindow(QMainWindow):
 
     def _default_widths(self) -> tuple[int, int]:
         em = self.fontMetrics().averageCharWidth()
-        return max(220, 32 * em), max(300, 48 * em)
+        return max(230, 34 * em), max(330, 56 * em)
 
     def reset_layout(self) -> None:
         """Put every panel back to where it was at first."""
@@ -183,7 +188,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         if isinstance(docks, QByteArray):
-            self.restoreState(docks, _LAYOUT_VERSION)
+            self._sized = self.restoreState(docks, _LAYOUT_VERSION)
 
     def _show_panels(self, wanted: bool) -> None:
         """Take panels and tools away while the start page is shown; bring back those that were there."""
@@ -196,13 +201,15 @@ class MainWindow(QMainWindow):
         self.tool_bar.setVisible(wanted)
         self.statusBar().setVisible(wanted)
         self._panels_shown = wanted
+        if wanted and not self._sized:
+            self._sized = True
+            self._default_sizes()
 
     # -- running --------------------------------------------------------------------------
 
     def run(self, command_id: str) -> None:
         """Run a command by id."""
-        run_command(self.ctx, command(command_id))
-        self.actions_.refresh()
+        self.actions_.run(command(command_id))
 
     def open_paths(self, paths: list[Path]) -> None:
         """Open files, folders or a project."""
@@ -217,11 +224,14 @@ class MainWindow(QMainWindow):
         if not has_scan:
             self.start_page.refresh()
         self._show_panels(has_scan)
-        name = self.ctx.document.name if has_scan else ""
-        star = "[*]"
-        self.setWindowTitle(f"{name}{star} – ATSM Viewer" if name else f"ATSM Viewer{star}")
-        self.setWindowModified(self.ctx.session.is_dirty)
+        self._show_title()
         self.actions_.refresh()
+
+    def _show_title(self) -> None:
+        name = self.ctx.document.name if self.ctx.session.state.scans else ""
+        # Qt puts its mark for unsaved changes where [*] stands.
+        self.setWindowTitle(f"{name}[*] – ATSM Viewer" if name else "ATSM Viewer[*]")
+        self.setWindowModified(self.ctx.session.is_dirty)
 
     # -- events ---------------------------------------------------------------------------
 

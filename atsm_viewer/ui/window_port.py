@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDia
 from atsm_viewer.app.commands import COMMANDS
 from atsm_viewer.app.ui_port import Catalogue, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
-from atsm_viewer.ui.actions import run_command
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
 from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
@@ -123,7 +122,7 @@ class WindowPort:
     def show_palette(self) -> None:
         """Show the list of all commands."""
         ctx = self._window.ctx
-        dialog = PaletteDialog(ctx, COMMANDS, lambda spec: run_command(ctx, spec), self._window)
+        dialog = PaletteDialog(ctx, COMMANDS, self._window.actions_.run, self._window)
         dialog.exec()
         dialog.deleteLater()
 

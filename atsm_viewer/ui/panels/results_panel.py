@@ -28,17 +28,17 @@ from atsm_viewer.ui.widgets.roi_swatch import colour_icon
 
 _COLUMNS = (
     ("roi_name", "ROI", ""),
-    ("suv_max", "SUVmax", "Largest SUVbw of the ROI’s voxels, g/mL; no interpolation."),
-    ("suv_mean", "SUVmean", "Mean SUVbw of the ROI’s voxels, g/mL."),
-    ("suv_sd", "SD", "Sample standard deviation (n − 1) of the SUVbw, g/mL."),
     ("tm_mean", "T/M mean", "Mean of the tumour ÷ mean of all voxels of all muscle ROIs of this scan."),
     ("tm_max", "T/M max", "Maximum of the tumour ÷ mean of all voxels of all muscle ROIs of this scan."),
+    ("suv_mean", "SUVmean", "Mean SUVbw of the ROI’s voxels, g/mL."),
+    ("suv_max", "SUVmax", "Largest SUVbw of the ROI’s voxels, g/mL; no interpolation."),
+    ("volume_mm3", "mm³", "Voxels times the volume of a voxel."),
+    ("suv_sd", "SUV SD", "Sample standard deviation (n − 1) of the SUVbw, g/mL."),
     (
         "tm_mean_sd",
-        "± SD",
+        "T/M ± SD",
         "Voxel spread of tumour and muscle propagated to T/M mean: heterogeneity, not precision.",
     ),
-    ("volume_mm3", "mm³", "Voxels times the volume of a voxel."),
     ("n_voxels", "Voxels", "PET voxels whose centre lies in the ROI."),
     ("status", "Status", "What is doubtful about the row."),
 )
@@ -108,8 +108,16 @@ class ResultsPanel(Panel):
             self._table.setHorizontalHeaderItem(column, head_item)
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(0, 14 * self.fontMetrics().averageCharWidth())
         header.setStretchLastSection(True)
-        header.setMinimumSectionSize(44)
+        header.setMinimumSectionSize(36)
+        header.setHighlightSections(False)
+        rows = self._table.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.6))
+        self._table.setShowGrid(False)
+        self._table.setAlternatingRowColors(True)
         self._table.itemSelectionChanged.connect(self._on_select)
         copy.clicked.connect(self._table.copy_all)
         layout = QVBoxLayout(self)
@@ -149,7 +157,7 @@ class ResultsPanel(Panel):
         status = status_in_words(row)
         doubt = f"\n{status}" if status else ""
         provisional = "  (provisional)" if row.provisional else ""
-        self._caption.setText(f"T/M mean of {row.roi.name}{when}{provisional}\n{over}{doubt}")
+        self._caption.setText(f"T/M mean{when}{provisional}\n{row.roi.name} {over}{doubt}")
 
     def _show_row(self, r: int, row: ResultRow) -> None:
         for c, (column, _, definition) in enumerate(_COLUMNS):

@@ -17,14 +17,14 @@ def describe(scan: Scan) -> str:
     """Return what a scan consists of, in two short lines."""
     k, j, i = scan.pet_geometry.shape_kji
     dk, dj, di = scan.pet_geometry.spacing_kji_mm
-    pet = f"PET {i} × {j} × {k}, {di:.3g} × {dj:.3g} × {dk:.3g} mm"
+    pet = f"PET {i}×{j}×{k}, {di:.3g}×{dj:.3g}×{dk:.3g} mm"
     if scan.pet is None:
         pet += " (image missing)"
     if scan.ct is None:
         return f"{pet}\nno CT"
     ck, cj, ci = scan.ct.geometry.shape_kji
     sk, sj, si = scan.ct.geometry.spacing_kji_mm
-    return f"{pet}\nCT {ci} × {cj} × {ck}, {si:.3g} × {sj:.3g} × {sk:.3g} mm"
+    return f"{pet}\nCT {ci}×{cj}×{ck}, {si:.3g}×{sj:.3g}×{sk:.3g} mm"
 
 
 class ScanPanel(Panel):
@@ -43,8 +43,8 @@ class ScanPanel(Panel):
         super().__init__(ctx, bridge, run_command, parent)
         self._list = QListWidget(self)
         self._list.setAccessibleName("Scans")
-        self._list.setMaximumHeight(84)
-        self._list.setWordWrap(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._list.currentRowChanged.connect(self._choose)
         self._frame_label = QLabel(self)
         self._frame = QSlider(Qt.Orientation.Horizontal, self)
@@ -71,11 +71,16 @@ class ScanPanel(Panel):
         self._list.clear()
         for scan in self.ctx.session.state.scans:
             item = QListWidgetItem(f"{scan.label}\n{describe(scan)}")
-            item.setToolTip(scan.pet_source.description if scan.pet_source else scan.label)
+            source = scan.pet_source.description if scan.pet_source else ""
+            item.setToolTip(f"{scan.label}\n{describe(scan)}\n{source}".strip())
             self._list.addItem(item)
             if scan.id == self.ctx.view.state.scan_id:
                 self._list.setCurrentItem(item)
         self._list.blockSignals(False)
+        # No taller than its scans: the ROI list below needs the room.
+        lines = min(3, max(1, self._list.count())) * 3
+        self._list.setFixedHeight(round(lines * self._list.fontMetrics().lineSpacing()) + 10)
+        self.setMaximumHeight(self.sizeHint().height() + 2 * self.fontMetrics().height())
         self._show_frame()
 
     def _choose(self, row: int) -> None:
