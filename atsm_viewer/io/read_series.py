@@ -54,9 +54,7 @@ def read_series(
     if entry.kind != "dicom-series":
         return _read_volume_file(entry, modality)
     kind = {"PT": Modality.PET, "CT": Modality.CT}.get(entry.modality, Modality.OTHER)
-    if any(header.n_frames > 1 for header in entry.headers) or not all(
-        header.raw("ImagePositionPatient") for header in entry.headers
-    ):
+    if any(header.is_multiframe for header in entry.headers):
         return read_multiframe(entry, kind, progress, cancelled)
     return read_single_frames(entry, kind, progress, cancelled)
 

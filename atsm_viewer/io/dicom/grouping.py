@@ -96,7 +96,7 @@ def unsuitable_reason(header: InstanceHeader) -> str:
         return _DERIVED_WORDS["REPROJECTION"]
     if modality not in ("PT", "CT"):
         return f"modality {modality or 'unknown'}: only PET and CT are opened"
-    if header.n_frames == 1 and (
+    if not header.is_multiframe and (
         not header.raw("ImagePositionPatient") or not header.raw("ImageOrientationPatient")
     ):
         return "position or orientation in the patient is missing"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
+from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
@@ -17,6 +19,7 @@ from atsm_viewer.io.dicom.tags import (
     BINARY_US,
     FLOAT_PIXELS,
     KEPT_SEQUENCES,
+    MULTIFRAME_CLASSES,
     PIXEL_DATA,
     PRIVATE_GROUPS,
     PRIVATE_MAX_BYTES,
@@ -118,6 +121,11 @@ class InstanceHeader:
         """Number of frames in the file; 1 when absent or unreadable."""
         text = self.text("NumberOfFrames")
         return max(1, int(text)) if text.isdigit() else 1
+
+    @property
+    def is_multiframe(self) -> bool:
+        """Whether geometry and scaling are stated per frame, in functional groups."""
+        return self.n_frames > 1 or self.text("SOPClassUID") in MULTIFRAME_CLASSES
 
     @property
     def has_pixels(self) -> bool:
@@ -248,23 +256,18 @@ def _raw_bytes(item: DataElement | RawDataElement) -> bytes:
     return b"" if value is None else "\\".join(str(part) for part in parts).encode("utf-8", "replace")
 
 
-_CHARSETS = {
-    "ISO_IR 192": "utf-8",
-    "ISO_IR 100": "latin-1",
-    "ISO_IR 101": "iso8859-2",
-    "ISO_IR 144": "iso8859-5",
-}
-
-
 _CHARSET = TAG_OF["SpecificCharacterSet"]
 
 
 @lru_cache(maxsize=8192)  # most values repeat from slice to slice
 def _decode(raw: bytes, charset: bytes) -> str:
-    if raw.isascii():
+    if raw.isascii() and b"\x1b" not in raw:  # an escape announces another character set (Japanese, Korean)
         return raw.decode("ascii").strip("\0 \t\r\n")
-    declared = charset.decode("ascii", "replace").strip("\0 ")
-    return raw.decode(_CHARSETS.get(declared, "latin-1"), "replace").strip("\0 \t\r\n")
+    declared = [part.strip() for part in charset.decode("ascii", "replace").strip("\0 ").split("\\")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an unknown character set only makes a description less readable
+        encodings = convert_encodings(declared if declared != [""] else ["ISO_IR 100"])
+        return decode_bytes(raw, encodings, set()).strip("\0 \t\r\n")
 
 
 @lru_cache(maxsize=8192)

@@ -17,7 +17,7 @@ from atsm_viewer.io.dicom.decode import stored_pixels_of
 from atsm_viewer.io.dicom.facts import plain, vendor_values
 from atsm_viewer.io.dicom.memory import refuse_beyond_memory
 from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
-from atsm_viewer.io.dicom.read import damaged_notices, source_of
+from atsm_viewer.io.dicom.read import damaged_notices, lossy_notices, source_of
 from atsm_viewer.io.dicom.real_world import RealWorld, real_world_of
 from atsm_viewer.io.dicom.stack import Plane, plan_stack
 from atsm_viewer.io.dicom.stored_values import Scaling, rescale_float32
@@ -131,7 +131,7 @@ def _read(
         source=source_of(entry, entry.headers),
         facts=facts,
         instance_tk=tuple(tuple(range(t * n_k, (t + 1) * n_k)) for t in range(n_t)) if is_pet else (),
-        notices=(*plan.notices, *damaged_notices(entry)),
+        notices=(*plan.notices, *lossy_notices(entry.headers), *damaged_notices(entry)),
     )
 
 

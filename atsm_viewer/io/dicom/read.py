@@ -69,7 +69,7 @@ def read_single_frames(
     flat = [n for frame in plan.order_tk for n in frame]
     ordered = [headers[n] for n in flat]
     facts = facts_of(ordered, [mappings[n] for n in flat]) if is_pet else None
-    notices += _value_notices(headers, mappings, is_pet)
+    notices += [*_value_notices(headers, mappings, is_pet), *lossy_notices(headers)]
     unit = (mappings[0].units if mappings[0] else first.text("Units")) if is_pet else "HU"
     n_slices = len(plan.order_tk[0])
     return LoadedImage(
@@ -97,6 +97,14 @@ def source_of(entry: SeriesEntry, headers: Sequence[InstanceHeader]) -> ImageSou
         sop_digest=sop_digest(header.text("SOPInstanceUID") for header in headers),
         study_date=iso,
     )
+
+
+def lossy_notices(headers: Sequence[InstanceHeader]) -> tuple[Notice, ...]:
+    """Return a warning when the pixels were once compressed with loss (0028,2110)."""
+    if all(header.text("LossyImageCompression") != "01" for header in headers):
+        return ()
+    text = "The image was compressed with loss, so its values are not those of the scanner."
+    return (Notice("lossy", Severity.WARNING, text, "Use the original series for measuring."),)
 
 
 def damaged_notices(entry: SeriesEntry) -> tuple[Notice, ...]:
@@ -198,13 +206,12 @@ def _value_notices(
                 + (", and differs from them." if apart else "."),
             )
         )
-    elif is_pet:
-        if any((h.number("RescaleIntercept") or 0.0) != 0.0 for h in headers):
-            text = "The PET states a rescale intercept other than 0, against the standard; it was applied."
-            notices.append(Notice("pet_intercept", Severity.WARNING, text))
-        if any(not h.raw("RescaleSlope") for h in headers):
-            text = "Slices without a rescale slope: their stored values were taken as they are."
-            notices.append(Notice("no_slope", Severity.WARNING, text))
+    elif any(not h.raw("RescaleSlope") for h in headers):
+        text = "Slices without a rescale slope: their stored values were taken as they are."
+        notices.append(Notice("no_slope", Severity.WARNING, text))
+    if is_pet and not used and any((h.number("RescaleIntercept") or 0.0) != 0.0 for h in headers):
+        text = "The PET states a rescale intercept other than 0, against the standard; it was applied."
+        notices.append(Notice("pet_intercept", Severity.WARNING, text))
     return notices
 
 

@@ -67,6 +67,7 @@ WANTED: dict[int, str] = {
     0x00281052: "RescaleIntercept",
     0x00281053: "RescaleSlope",
     0x00281054: "RescaleType",
+    0x00282110: "LossyImageCompression",
     0x00283000: "ModalityLUTSequence",
     0x00409096: "RealWorldValueMappingSequence",
     0x00540016: "RadiopharmaceuticalInformationSequence",
@@ -82,6 +83,10 @@ WANTED: dict[int, str] = {
     0x00541322: "DoseCalibrationFactor",
     0x00541330: "ImageIndex",
 }
+# Enhanced and Legacy Converted Enhanced PET and CT: geometry and scaling lie in functional groups.
+MULTIFRAME_CLASSES = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.{suffix}" for suffix in ("130", "128.1", "2.1", "2.2")
+)
 TAG_OF: dict[str, int] = {name: tag for tag, name in WANTED.items()}
 
 # Binary values (VR US, or US/SS for the padding); everything else wanted is text.

@@ -530,3 +530,93 @@ def test_jpeg_ls_without_an_installed_decoder_is_read_all_the_same(
     wanted = truth * float(slope) + float(intercept)
     values = load(tmp_path).volume.values_tkji[0, 1]
     assert np.array_equal(values, wanted.astype(np.float32) if is_pet else wanted)
+
+
+@pytest.mark.parametrize("modality", ["pet_writer", "ct_writer"])
+def test_a_missing_slope_and_lossy_compression_are_reported(request: Any, modality: str) -> None:
+    writer = request.getfixturevalue(modality)
+    writer.stack(2, slope=None, LossyImageCompression="01")
+    assert codes(load(writer.folder)) == {"no_slope", "lossy"}
+
+
+def test_a_japanese_description_is_readable(pet_writer: Any) -> None:
+    pet_writer.stack(2, SpecificCharacterSet=["", "ISO 2022 IR 87"], SeriesDescription="銅の検査")
+    assert load(pet_writer.folder).source.description == "銅の検査"
+
+
+def test_random_damage_to_a_series_is_refused_in_words_or_read_but_never_crashes(pet_writer: Any) -> None:
+    pet_writer.stack(3)
+    files = sorted(pet_writer.folder.iterdir())
+    whole = [path.read_bytes() for path in files]
+    rng = np.random.default_rng(11)
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(150):
+        for path, content in zip(files, whole, strict=True):
+            damaged = bytearray(content)
+            for at in rng.integers(132, len(damaged) - 70, int(rng.integers(0, 3))):
+                damaged[at] = int(rng.integers(256))
+            path.write_bytes(bytes(damaged))
+        try:
+            for entry in entries(pet_writer.folder):
+                read_series(entry)
+            outcomes["read"] += 1
+        except AtsmError:
+            outcomes["refused"] += 1
+    assert min(outcomes.values()) > 0
+
+
+def test_directions_that_jitter_by_rounding_are_one_stack(pet_writer: Any) -> None:
+    for k in range(4):
+        tiny = (-1) ** k * 2e-6
+        pet_writer.write((0, 0, 4.0 * k), ImageOrientationPatient=[1.0, tiny, 0.0, -tiny, 1.0, 0.0])
+    image = load(pet_writer.folder)
+    assert image.volume.values_tkji.shape[1] == 4
+    assert image.volume.geometry.is_orthogonal
+
+
+def test_two_stacks_in_one_series_are_split_and_the_smaller_one_is_set_aside(pet_writer: Any) -> None:
+    pet_writer.stack(5)
+    for k in range(3):
+        pet_writer.write((4.0 * k, 0, 0), ImageOrientationPatient=[0, 1, 0, 0, 0, -1])
+    catalogue = scan_paths([pet_writer.folder])
+    assert [(entry.n_files, entry.suitable) for entry in catalogue.series] == [(5, True), (3, False)]
+    assert "another orientation" in catalogue.series[1].reason
+    assert len({entry.id for entry in catalogue.series}) == 2
+
+
+def test_frames_without_acquisition_times_follow_the_frame_reference_time(pet_writer: Any) -> None:
+    stored = {}
+    for t in (1, 0):
+        for k in range(2):
+            stored[t, k] = pet_writer.pixels(10 * t + k)
+            pet_writer.write((0, 0, 4.0 * k), stored[t, k], FrameReferenceTime=str(30000.0 + 60000 * t))
+    image = load(pet_writer.folder)
+    assert np.array_equal(image.volume.values_tkji[1, 0], stored[1, 0].astype(np.float32))
+    assert [frame.start_s for frame in image.volume.frames] == [0.0, 60.0]
+    assert "frame_times" in codes(image)
+
+
+def test_gates_are_frames_in_order_of_trigger_time(pet_writer: Any) -> None:
+    stored = {}
+    for gate in (2, 0, 1):
+        for k in range(2):
+            stored[gate, k] = pet_writer.pixels(10 * gate + k)
+            pet_writer.write((0, 0, 4.0 * k), stored[gate, k], TriggerTime=str(200.0 * gate))
+    image = load(pet_writer.folder)
+    assert image.volume.n_frames == 3
+    for (gate, k), pixels in stored.items():
+        assert np.array_equal(image.volume.values_tkji[gate, k], pixels.astype(np.float32))
+    assert "frame_times" in codes(image)
+
+
+def test_a_dynamic_series_of_several_beds_keeps_whole_frames(pet_writer: Any) -> None:
+    stored = {}
+    for t in range(2):
+        for k in range(4):
+            stored[t, k] = pet_writer.pixels(10 * t + k)
+            minute = 15 + 4 * t + 2 * (k // 2)  # two beds per pass
+            pet_writer.write((0, 0, 4.0 * k), stored[t, k], AcquisitionTime=f"10{minute}00")
+    image = load(pet_writer.folder)
+    for (t, k), pixels in stored.items():
+        assert np.array_equal(image.volume.values_tkji[t, k], pixels.astype(np.float32))
+    assert [frame.start_s for frame in image.volume.frames] == [0.0, 240.0]
