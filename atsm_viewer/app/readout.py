@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,6 +15,7 @@ from atsm_viewer.domain.roi import Role
 from atsm_viewer.domain.scan import Scan, Slot
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.suv.of_scan import assess_scan
+from atsm_viewer.domain.suv.per_instance import Factor, over
 from atsm_viewer.metrics.reference import Reference, reference_of
 from atsm_viewer.metrics.roi_frame import RoiFrame
 
@@ -35,8 +36,8 @@ class Readout:
     ----------
     suv, kbq_ml, pct_id_ml
         PET value in SUV (g/mL), kBq/mL and %ID/mL.
-    stored
-        PET value as stored with its unit, only where none of the three is known; else empty.
+    stored, stored_unit
+        PET value as stored; its unit only where none of the three is known, else empty.
     muscle
         PET value as a multiple of the muscle mean of the same subject.
     ct
@@ -50,7 +51,8 @@ class Readout:
     suv: str = NONE
     kbq_ml: str = NONE
     pct_id_ml: str = NONE
-    stored: str = ""
+    stored: str = NONE
+    stored_unit: str = ""
     muscle: str = NONE
     ct: str = NONE
     position: str = NONE
@@ -72,34 +74,32 @@ def readout(ctx: AppContext, position_lps: Vec3 | None) -> Readout:
     """
     state, view = ctx.session.state, ctx.view.state
     scan = next((s for s in state.scans if s.id == view.scan_id), None)
-    if scan is None or position_lps is None:
+    if scan is None:
         return Readout()
+    slot = scan.first_slot if position_lps is None else slot_at(scan, position_lps)
+    factors = _factors(state, scan, slot)
+    shown = Readout(stored_unit="" if factors or scan.pet is None else (scan.pet.unit or "stored"))
+    if position_lps is None:
+        return shown
     x, y, z = position_lps
     place = f"{x:.1f}, {y:.1f}, {z:.1f}".replace("-", "−")
-    ct = _ct_text(scan, position_lps)
+    shown = replace(shown, position=place, ct=_ct_text(scan, position_lps))
     index = scan.pet_geometry.nearest_index(position_lps)
     if index is None:
-        return Readout(ct=ct, position=place, voxel="outside")
-    voxel = f"{index[0]}, {index[1]}, {index[2]}"
+        return replace(shown, voxel="outside")
+    shown = replace(shown, voxel=f"{index[0]}, {index[1]}, {index[2]}")
     if scan.pet is None:
-        return Readout(ct=ct, position=place, voxel=voxel)
+        return shown
     frame = min(view.frame, scan.pet.n_frames - 1)
     value = float(np.asarray(scan.pet.frame_kji(frame)[index]))
     if not math.isfinite(value):
-        return Readout(ct=ct, position=place, voxel=voxel, stored="no value")
-    slot = slot_at(scan, position_lps)
-    units = _in_units(state, scan, slot, value, frame, index[0])
-    stored = "" if units else f"{number(value)} {scan.pet.unit or 'stored'}"
-    return Readout(
-        suv=units.get("suv", NONE),
-        kbq_ml=units.get("kbq_ml", NONE),
-        pct_id_ml=units.get("pct_id_ml", NONE),
-        stored=stored,
-        muscle=_multiple(state, scan, slot, value, frame, index[0]),
-        ct=ct,
-        position=place,
-        voxel=voxel,
-    )
+        return replace(shown, suv="no value", stored="no value")
+    units = {
+        unit: number(value * float(factor_array(scan, factor)[frame, index[0]]))
+        for unit, factor in factors.items()
+    }
+    muscle = _multiple(state, scan, slot, value, frame, index[0])
+    return replace(shown, stored=number(value), muscle=muscle, **units)
 
 
 def slot_at(scan: Scan, position_lps: Vec3) -> Slot:
@@ -126,25 +126,17 @@ def number(value: float) -> str:
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
-def _in_units(
-    state: SessionState, scan: Scan, slot: Slot, value: float, frame: int, k: int
-) -> dict[str, str]:
+def _factors(state: SessionState, scan: Scan, slot: Slot) -> dict[str, Factor]:
+    """What stored values are multiplied with, for every unit that is known."""
     assessment = assess_scan(scan, state.administration(slot.administration_id))
     if assessment is None:
         return {}
-    factors = {
+    factors: dict[str, Factor | None] = {
         "suv": assessment.factor_bw if assessment.available else None,
-        "kbq_ml": assessment.to_bq_ml,
+        "kbq_ml": None if assessment.to_bq_ml is None else over(assessment.to_bq_ml, lambda f: f / 1000.0),
         "pct_id_ml": assessment.pct_id_per_ml,
     }
-    texts: dict[str, str] = {}
-    for unit, factor in factors.items():
-        if factor is None:
-            continue
-        shown = value * float(factor_array(scan, factor)[frame, k])
-        if math.isfinite(shown):
-            texts[unit] = number(shown / 1000.0 if unit == "kbq_ml" else shown)
-    return texts
+    return {unit: factor for unit, factor in factors.items() if factor is not None}
 
 
 def _multiple(state: SessionState, scan: Scan, slot: Slot, value: float, frame: int, k: int) -> str:

@@ -215,7 +215,7 @@ def test_the_status_line_shows_the_voxel_under_the_pointer(show: Any, ctx: AppCo
     _open(ctx)
     line = show(StatusLine(ctx))
     line.show_position((3.0, 2.0, 1.0))  # k 1, j 2, i 3: 64 + 16 + 3
-    assert line.value("pet") == "83.0 CNTS"
+    assert line.value("pet") == "83.0"
     assert line.value("voxel") == "1, 2, 3"
     line.show_position(None)
     assert line.value("pet") == "–"
@@ -232,6 +232,15 @@ def test_values_never_move_their_neighbours(qtbot: Any, show: Any, ctx: AppConte
         qtbot.wait(1)
         places.append([f.x() for f in line._fields.values()])
     assert all(p == places[0] for p in places)
+
+
+def test_no_value_is_cut_off(show: Any, ctx: AppContext) -> None:
+    _open(ctx)
+    line = show(StatusLine(ctx))
+    for position in ((7.0, 7.0, 3.0), (-999.9, 999.9, -1999.9)):
+        line.show_position(position)
+        for name, field in line._fields.items():
+            assert field.value.sizeHint().width() <= field.value.width(), (name, field.value.text())
 
 
 def test_a_narrow_window_leaves_out_what_matters_least(qtbot: Any, show: Any, ctx: AppContext) -> None:

@@ -15,7 +15,7 @@ from atsm_viewer.ui.widgets.labels import ElidedLabel
 
 # Name, widest value that is expected, meaning.
 _FIELDS: tuple[tuple[str, str, str, str], ...] = (
-    ("pet", "SUV", "00.000", "PET value in SUV normalised by body weight, g/mL"),
+    ("pet", "SUV", "no value", "PET value in SUV normalised by body weight, g/mL"),
     ("kbq_ml", "kBq/mL", "00000", "PET value as activity concentration"),
     ("pct_id_ml", "%ID/mL", "0.00000", "PET value in per cent of the injected activity per mL"),
     ("muscle", "muscle", "000.0 ×", "PET value divided by the mean of the muscle ROIs"),
@@ -127,12 +127,12 @@ class StatusLine(QWidget):
 
     def _show(self, shown: Readout) -> None:
         pet = self._fields["pet"]
-        if shown.stored:
-            pet.rename("PET", "PET value as stored: its unit or its dose is not known")
+        if shown.stored_unit:
+            pet.rename(shown.stored_unit, "PET value as stored: SUV is not available, see the dose card")
         else:
             pet.rename("SUV", _FIELDS[0][3])
         texts = {
-            "pet": shown.stored or shown.suv,
+            "pet": shown.stored if shown.stored_unit else shown.suv,
             "kbq_ml": shown.kbq_ml,
             "pct_id_ml": shown.pct_id_ml,
             "muscle": shown.muscle,

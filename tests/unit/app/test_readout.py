@@ -67,14 +67,15 @@ def test_without_a_scan_or_a_position_every_value_is_a_dash() -> None:
 def test_the_value_is_that_of_the_voxel_whose_cell_holds_the_position() -> None:
     shown = readout(_context(), (2.0 + 0.9, 4.0 - 0.9, 2.0))  # voxel k 1, j 2, i 1
     assert shown.voxel == "1, 2, 1"
-    assert shown.stored == f"{VALUES[0, 1, 2, 1]:.1f} CNTS" == "31.0 CNTS"
+    assert shown.stored == f"{VALUES[0, 1, 2, 1]:.1f}" == "31.0"
+    assert shown.stored_unit == "CNTS"
     assert shown.position == "2.9, 3.1, 2.0"
 
 
 def test_outside_the_pet_it_says_so_and_shows_no_value() -> None:
     shown = readout(_context(), (0.0, 0.0, -1.01))
     assert shown.voxel == "outside"
-    assert shown.stored == ""
+    assert shown.stored == NONE
     assert shown.position == "0.0, 0.0, −1.0"
 
 
@@ -90,7 +91,7 @@ def test_the_multiple_of_muscle_needs_no_tumour_and_no_dose() -> None:
     # Muscle holds the values 20 and 25: mean 22.5; the voxel holds 45.
     box = Box((1, 0, 0), (2, 2, 1))
     shown = readout(_context(_muscle(box)), (0.0, 2.0, 4.0))
-    assert shown.stored == "45.0 CNTS"
+    assert shown.stored == "45.0"
     assert shown.muscle == "2.00 ×"
 
 
@@ -183,4 +184,4 @@ def test_suv_kbq_and_percent_id_agree_with_the_header_worked_out_by_hand(
     assert float(shown.kbq_ml) == pytest.approx(bq_ml / 1000.0, rel=5e-3)
     assert float(shown.suv) == pytest.approx(bq_ml * float(header.PatientWeight) * 1000.0 / dose, rel=5e-3)
     assert float(shown.pct_id_ml) == pytest.approx(100.0 * bq_ml / dose, rel=5e-3)
-    assert shown.stored == ""
+    assert shown.stored_unit == ""
