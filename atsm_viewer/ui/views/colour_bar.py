@@ -50,9 +50,11 @@ class ColourBar(QWidget):
         self._refresh()
 
     def sizeHint(self) -> QSize:
-        """Wide enough for the bar and its numbers."""
-        words = QFontMetricsF(self.font()).horizontalAdvance("0000.00")
-        return QSize(round(_EDGE_PX * 2 + _BAR_PX + _TICK_PX + 4 + words), 200)
+        """Wide enough for the bar with its numbers, and for the unit."""
+        metrics = QFontMetricsF(self.font())
+        numbers = max(metrics.horizontalAdvance(text) for text in ("00.0", *(text for _, text in self.ticks)))
+        unit = max(metrics.horizontalAdvance(part) for part in self.unit_words.partition(" "))
+        return QSize(round(max(_BAR_PX + _TICK_PX + 3 + numbers, unit)) + 2 * _EDGE_PX, 200)
 
     def minimumSizeHint(self) -> QSize:
         """As wide as wanted, however low."""
@@ -128,6 +130,7 @@ class ColourBar(QWidget):
     def _refresh(self, old: object = None, new: object = None) -> None:
         view = self._ctx.view.state
         self.setAccessibleDescription(f"{view.pet_lo:g} to {view.pet_hi:g} {self.unit_words}")
+        self.updateGeometry()
         self.update()
 
     def _scan(self) -> Scan | None:
