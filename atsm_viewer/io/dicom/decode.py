@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +44,7 @@ def stored_pixels_of(path: Path, dataset: Dataset) -> npt.NDArray[Any]:
         dataset.ensure_file_meta()
         dataset.file_meta.TransferSyntaxUID = _plain_syntax(implicit, little)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is wrong comes out as shape or value, and is judged here
-            pixels = np.asarray(dataset.pixel_array)
+        pixels = np.asarray(dataset.pixel_array)
     except Exception as error:
         raise AtsmError(
             f"The pixels of “{path.name}” cannot be decoded.",

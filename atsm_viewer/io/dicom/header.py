@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
 from functools import lru_cache
 from pathlib import Path
 
@@ -264,10 +263,8 @@ def _decode(raw: bytes, charset: bytes) -> str:
     if raw.isascii() and b"\x1b" not in raw:  # an escape announces another character set (Japanese, Korean)
         return raw.decode("ascii").strip("\0 \t\r\n")
     declared = [part.strip() for part in charset.decode("ascii", "replace").strip("\0 ").split("\\")]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an unknown character set only makes a description less readable
-        encodings = convert_encodings(declared if declared != [""] else ["ISO_IR 100"])
-        return decode_bytes(raw, encodings, set()).strip("\0 \t\r\n")
+    encodings = convert_encodings(declared if declared != [""] else ["ISO_IR 100"])
+    return decode_bytes(raw, encodings, set()).strip("\0 \t\r\n")
 
 
 @lru_cache(maxsize=8192)

@@ -23,6 +23,10 @@ add_private_dict_entry(
     "Philips PET Private Group", 0x70531009, "DS", "Activity Concentration Scale Factor", "1"
 )
 
+# Sloppy values are judged by our own rules and notices. A filter for the whole process, because files
+# are read in several threads and a filter for a moment is not safe there.
+warnings.filterwarnings("ignore", module=r"pydicom(\.|$)")
+
 # A small deflated file may inflate to gigabytes.
 _MAX_DEFLATED_BYTES = 64 * 1024 * 1024
 
@@ -57,9 +61,7 @@ def damage_in_words(path: Path) -> Iterator[None]:
         In place of any other exception.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # sloppy values are judged by our own rules and notices
-            yield
+        yield
     except AtsmError:
         raise
     except InvalidDicomError:
