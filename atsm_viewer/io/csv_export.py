@@ -1,27 +1,16 @@
-"""The two result tables as CSV and JSON, and what their columns mean.
-
-CSV follows RFC 4180: UTF-8 without a mark, comma, one header row, CRLF at the end of every line,
-quotes only where needed. Numbers have a decimal point and up to 10 significant digits; an unknown
-value is an empty cell. With ``decimal_comma`` the separator is a semicolon and the decimal sign a
-comma, as spreadsheets in much of Europe expect.
-"""
+"""The two result tables as CSV and JSON files, and what their columns mean."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from atsm_viewer.domain.errors import AtsmError
-from atsm_viewer.domain.results import Cell, Results, ResultTable
-
-SIGNIFICANT_DIGITS = 10
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from atsm_viewer.domain.results import Cell, Results
+from atsm_viewer.io.csv_table import table_csv
 
 
 def write_results_csv(
@@ -41,8 +30,7 @@ def write_results_csv(
     paths = (folder / f"{stem}_rois.csv", folder / f"{stem}_tm.csv")
     tables = (results.rois, results.tm)
     contents = {
-        path: _csv_text(table, decimal_comma).encode("utf-8")
-        for path, table in zip(paths, tables, strict=True)
+        path: table_csv(table, decimal_comma=decimal_comma) for path, table in zip(paths, tables, strict=True)
     }
     _write_all(contents, overwrite)
     return paths
@@ -74,32 +62,6 @@ def write_data_dictionary(results: Results, path: Path, *, overwrite: bool = Fal
     text = json.dumps(described, ensure_ascii=False, indent=2) + "\n"
     _write_all({path: text.encode("utf-8")}, overwrite)
     return path
-
-
-def _csv_text(table: ResultTable, decimal_comma: bool) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";" if decimal_comma else ",", lineterminator="\r\n")
-    names = table.column_names()
-    writer.writerow(names)
-    for row in table.rows:
-        writer.writerow([_cell_text(name, row.get(name), decimal_comma) for name in names])
-    return out.getvalue()
-
-
-def _cell_text(name: str, value: Cell, decimal_comma: bool) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        # A spreadsheet would run such a text as a formula; the apostrophe makes it text again.
-        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
-    if isinstance(value, int):
-        return str(int(value))
-    if not math.isfinite(value):
-        raise AtsmError(
-            f"The column “{name}” holds a number that is not finite.", "Nothing was written.", repr(value)
-        )
-    text = f"{value + 0.0:.{SIGNIFICANT_DIGITS}g}"
-    return text.replace(".", ",") if decimal_comma else text
 
 
 def _write_all(contents: Mapping[Path, bytes], overwrite: bool) -> None:

@@ -134,7 +134,7 @@ def test_results_are_kept_as_a_table_and_in_full(
     with zipfile.ZipFile(project_path) as container:
         text = container.read("results/rois.csv").decode()
     assert list(csv.reader(io.StringIO(text))) == [
-        ["roi_name", "suvbw_mean_g_ml"], ["'=1+1", "0.3333333"], ["b", ""],
+        ["roi_name", "suvbw_mean_g_ml"], ["'=1+1", "0.3333333333"], ["b", ""],
     ]  # fmt: skip
     audit = load_project(project_path).audit
     assert audit is not None
