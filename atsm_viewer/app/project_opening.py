@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.digest import pixel_digest
 from atsm_viewer.io.project.attach import check_identity
 from atsm_viewer.io.project.load import load_project
-from atsm_viewer.io.project.meta import ProjectMeta
+from atsm_viewer.io.project.meta import ProjectMeta, ScanSources
 from atsm_viewer.io.read_series import LoadedImage, read_series
 from atsm_viewer.io.relocate import find_series
 
@@ -73,20 +73,47 @@ def open_project_file(
     token = cancel or CancelToken()
     progress(0.0, "Reading the project")
     loaded = load_project(path)
-    state = loaded.state
-    notices = list(loaded.problems)
     folders = [path.resolve().parent, *search]
+    state, notices = attach_images(loaded.state, loaded.sources, folders, progress, token)
+    # Notices about this opening are found anew each time; stored ones that say the same are dropped.
+    kept = tuple(x for x in state.notices if x.code not in _OPENING_CODES)
+    fresh = tuple(x for x in (*loaded.problems, *notices) if x not in kept)
+    return OpenedProject(replace(state, notices=kept + fresh), loaded.meta, loaded.view, loaded.audit)
+
+
+def attach_images(
+    state: SessionState,
+    sources: Mapping[str, ScanSources],
+    folders: Sequence[Path],
+    progress: ProgressFn = _nothing,
+    cancel: CancelToken | None = None,
+) -> tuple[SessionState, tuple[Notice, ...]]:
+    """Return the session with as many of its images as could be found, and what is to be said.
+
+    Parameters
+    ----------
+    state
+        A session whose scans have no images.
+    sources
+        From scan id to where its images were.
+    folders
+        More places to look.
+    progress, cancel
+        For long work.
+    """
+    token = cancel or CancelToken()
+    notices: list[Notice] = []
     n = max(1, len(state.scans))
     for number, scan in enumerate(state.scans):
         token.check()
-        sources = loaded.sources.get(scan.id)
+        known = sources.get(scan.id)
         at = 0.05 + 0.9 * number / n
-        if sources is None or sources.pet is None:
+        if known is None or known.pet is None:
             notices.append(_missing(scan, "PET", "the project does not say which one it was"))
             continue
-        pet, pet_notices = _find_image(sources.pet, "PET", scan, folders, progress, at, token)
+        pet, pet_notices = _find_image(known.pet, "PET", scan, folders, progress, at, token)
         notices.extend(pet_notices)
-        new = replace(scan, pet_source=sources.pet, ct_source=sources.ct)
+        new = replace(scan, pet_source=known.pet, ct_source=known.ct)
         if pet is not None and not scan.pet_geometry.same_grid(pet.volume.geometry):
             notices.append(_refused(scan, "PET", "it lies on another grid than the ROIs"))
             pet = None
@@ -96,16 +123,13 @@ def open_project_file(
                 pet_facts=pet.facts if pet.facts is not None else scan.pet_facts,
                 pet_instance_tk=pet.instance_tk,
             )  # fmt: skip
-        if sources.ct is not None:
-            ct, ct_notices = _find_image(sources.ct, "CT", scan, folders, progress, at + 0.4 / n, token)
+        if known.ct is not None:
+            ct, ct_notices = _find_image(known.ct, "CT", scan, folders, progress, at + 0.4 / n, token)
             notices.extend(ct_notices)
             if ct is not None:
                 new = replace(new, ct=ct.volume, ct_source=ct.source)
         state = replace(state, scans=tuple(new if s.id == scan.id else s for s in state.scans))
-    # Notices about this opening are found anew each time; stored ones that say the same are dropped.
-    kept = tuple(x for x in state.notices if x.code not in _OPENING_CODES)
-    fresh = tuple(x for x in notices if x not in kept)
-    return OpenedProject(replace(state, notices=kept + fresh), loaded.meta, loaded.view, loaded.audit)
+    return state, tuple(notices)
 
 
 _OPENING_CODES = frozenset({"image_missing", "image_refused", "image_copy"})
