@@ -87,11 +87,7 @@ def describe(entry: SeriesEntry, image: LoadedImage) -> dict[str, Any]:
     volume = image.volume
     is_pet = volume.modality is not Modality.CT
     state = fresh_state(image, None, ()) if is_pet else None
-    assessment = (
-        assess_scan(state.scans[0], state.administrations[0])
-        if state is not None and image.facts is not None
-        else None
-    )
+    assessment = None if state is None else assess_scan(state.scans[0], state.administrations[0])
     peak = _largest(np.asarray(volume.values_tkji))
     suv_max = None
     if state is not None and assessment is not None and assessment.factor_bw is not None:

@@ -14,9 +14,12 @@ from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.scan import Scan, Slot
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.subject import Subject
+from atsm_viewer.domain.suv.facts import InstanceFacts, PetFacts
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair, no_images_error, propose_pairs, scan_paths
 from atsm_viewer.io.digest import pixel_digest
 from atsm_viewer.io.read_series import LoadedImage, read_series
+
+_SAYS_NOTHING = PetFacts.from_instances([InstanceFacts()])
 
 
 def _nothing(fraction: float, words: str) -> None:
@@ -39,7 +42,7 @@ def catalogue_of(
     token = cancel or CancelToken()
     catalogue = scan_paths(paths, progress=progress, cancelled=lambda: token.is_cancelled)
     token.check()
-    if not catalogue.series:
+    if not any(entry.suitable for entry in catalogue.series):
         raise no_images_error(paths, catalogue)
     return catalogue, propose_pairs(catalogue)
 
@@ -115,7 +118,8 @@ def fresh_state(pet: LoadedImage, ct: LoadedImage | None, notices: tuple[Notice,
         pet=pet.volume,
         ct=ct.volume if ct else None,
         slots=(Slot(subject.id, administration.id),),
-        pet_facts=pet.facts,
+        # Files that say nothing get an empty header, so that the dose card can ask for every fact.
+        pet_facts=pet.facts if pet.facts is not None else _SAYS_NOTHING,
         pet_instance_tk=pet.instance_tk,
         pet_source=pet.source,
         ct_source=ct.source if ct else None,

@@ -58,7 +58,12 @@ def check_balance(
     if units is not None and units.stored is Stored.SUV:
         if image.mean_body_value is not None and isinstance(factor, float):
             balance = body_suv_balance(image.mean_body_value * factor)
-    elif image.value_sum is not None and image.voxel_volume_ml and to_bq is not None:
+    elif (
+        image.value_sum is not None
+        and image.voxel_volume_ml
+        and to_bq is not None
+        and _holds_a_body(image, is_animal)
+    ):
         total = combine(image.value_sum, to_bq, lambda v, b: v * b * (image.voxel_volume_ml or 0.0))
         dose = chain.decayed_bq
         if isinstance(dose, float) and dose > 0:
@@ -71,6 +76,11 @@ def check_balance(
         words = f"The ratio is {balance.ratio:.3g}; nearest: {balance.explanation}."
         findings.add(Stage.SANITY, "W-ACTIVITY-BALANCE", words)
     return balance
+
+
+def _holds_a_body(image: ImageFacts, is_animal: bool) -> bool:
+    narrowest = thresholds.BALANCE_FOV_ANIMAL_MM if is_animal else thresholds.BALANCE_FOV_HUMAN_MM
+    return image.fov_mm is None or image.fov_mm >= narrowest
 
 
 def inform(facts: PetFacts, chain: Chain, findings: Findings) -> None:

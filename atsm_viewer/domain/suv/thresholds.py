@@ -35,6 +35,8 @@ BALANCE_LOW, BALANCE_HIGH = 0.005, 1.3  # engineering
 BALANCE_ANIMAL = (0.6, 1.1)
 BALANCE_HUMAN = (0.1, 1.1)
 BODY_SUV = (0.3, 1.5)
+BALANCE_FOV_ANIMAL_MM, BALANCE_FOV_HUMAN_MM = 25.0, 250.0
+"""A field of view narrower than a body is a crop: its activity says nothing about the whole dose."""
 
 PRECLINICAL_FOV_MM = 200.0  # engineering
 PRECLINICAL_VOXEL_MM = 1.2
