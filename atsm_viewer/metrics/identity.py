@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary
 
 from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.results import Column
-from atsm_viewer.domain.sourced import Sourced
+from atsm_viewer.domain.sourced import Provenance, Sourced
 from atsm_viewer.domain.suv.assessment import SuvAssessment
+from atsm_viewer.domain.suv.candidates import Candidate
 from atsm_viewer.metrics.metric import Cells
 from atsm_viewer.metrics.roi_frame import RoiFrame
 from atsm_viewer.metrics.scaling import of_frame
@@ -21,9 +22,9 @@ IDENTITY_COLUMNS: tuple[Column, ...] = (
     Column("schema_version", "Table version", "Version of the column definitions."),
     Column("project", "Project", "Name of the project."),
     Column("subject_id", "Subject", "Pseudonym of the animal or patient."),
-    Column("species", "Species", "Species of the subject, as entered."),
+    Column("species", "Species", "Species of the subject, as entered or in the header."),
     Column("group", "Group", "Study group of the subject, as entered."),
-    Column("sex", "Sex", "Sex of the subject, as entered."),
+    Column("sex", "Sex", "Sex of the subject, as entered or in the header."),
     Column("timepoint_label", "Time point", "Label of the scan."),
     Column("hours_pi", "Time p.i. (h)", "Hours from injection to the time that the pixel values refer to."),
     Column("scan_id", "Scan", "Identifier of the scan in the project."),
@@ -35,6 +36,7 @@ IDENTITY_COLUMNS: tuple[Column, ...] = (
         "Seconds from the start of the first frame to the middle of this one.",
     ),
     Column("tracer", "Tracer", "Compound, as entered or in the header."),
+    Column("tracer_source", "Tracer from", "Where the name of the compound came from."),
     Column("nuclide", "Nuclide", "Radionuclide."),
     Column("nuclide_source", "Radionuclide from", "Where the radionuclide came from."),
     Column("half_life_s", "Half-life (s)", "Half-life that was used."),
@@ -43,6 +45,14 @@ IDENTITY_COLUMNS: tuple[Column, ...] = (
     Column("injected_source", "Injected activity from", "Where the injected activity came from."),
     Column("net_dose_mbq", "Decayed activity (MBq)", "Injected activity decayed to the dose reference time."),
     Column("dose_reference_time", "Dose reference time", "The time that the pixel values refer to."),
+    Column("dose_reference_source", "Dose reference from", "Where the dose reference time came from."),
+    Column(
+        "reference_candidates",
+        "Reference candidates",
+        "Every derivation of the decay reference time (E explicit, S series time, A earliest acquisition, "
+        "B counted back from the frames, D decay factors, P Philips factors) with what it would change in "
+        "the SUV.",
+    ),
     Column("injection_time", "Injection time", "Date and time of the injection."),
     Column("injection_time_source", "Injection time from", "Where the injection time came from."),
     Column("weight_g", "Weight (g)", "Body weight that was used."),
@@ -53,6 +63,7 @@ IDENTITY_COLUMNS: tuple[Column, ...] = (
     ),
     Column("suv_path", "SUV path", "Rule by which stored values became SUV."),
     Column("value_unit", "Stored unit", "Unit of the stored values, in which value columns are given."),
+    Column("value_unit_source", "Stored unit from", "Where the stored unit came from."),
     Column(
         "decay_correction",
         "Decay rule",
@@ -91,15 +102,16 @@ def identity_cells(here: RoiFrame, *, app_version: str, project: str) -> Cells:
         "schema_version": SCHEMA_VERSION,
         "project": project or None,
         "subject_id": subject.label,
-        "species": subject.species or None,
+        "species": subject.species or _species(here),
         "group": subject.group or None,
-        "sex": subject.sex or None,
+        "sex": subject.sex or (None if suv is None or suv.sex is None else suv.sex.value),
         "timepoint_label": scan.label or None,
         "scan_id": scan.id,
         "series_uid": (source.series_uid or None) if source else None,
         "frame_index": here.frame,
         "frame_mid_s": scan.pet.frames[here.frame].mid_s if scan.pet is not None else None,
-        "tracer": _tracer(here),
+        "tracer": None if (tracer := _tracer(here)) is None else tracer.value,
+        "tracer_source": _described(tracer),
         "value_unit": value_unit(here) or None,
         "voxel_x_mm": spacing[2],
         "voxel_y_mm": spacing[1],
@@ -137,6 +149,8 @@ def _suv_cells(here: RoiFrame) -> Cells:
         "injected_source": _described(dose),
         "net_dose_mbq": None if decayed_bq is None else decayed_bq / 1e6,
         "dose_reference_time": _time(_dose_reference(suv)),
+        "dose_reference_source": _described(_dose_reference(suv)),
+        "reference_candidates": joined(candidate_text(c) for c in suv.candidates),
         "injection_time": _time(injected),
         "injection_time_source": _described(injected),
         "weight_g": None if weight is None else weight.value * 1000.0,
@@ -144,6 +158,7 @@ def _suv_cells(here: RoiFrame) -> Cells:
         "suv_type": "BW" if here.scales.suv.factor is not None else None,
         "suv_type_source": suv.kind_stored,
         "suv_path": suv.path or None,
+        "value_unit_source": _described(suv.units) or _unit_of_file(here),
         "decay_correction": None if suv.decay_rule is None else suv.decay_rule.value,
         "decay_correction_source": _described(suv.decay_rule),
         "suv_codes": joined(suv.codes),
@@ -176,11 +191,31 @@ def _dose_reference(suv: SuvAssessment) -> Sourced[datetime] | None:
     return suv.administration_time if at_injection else suv.reference_time
 
 
-def _tracer(here: RoiFrame) -> str | None:
+def _tracer(here: RoiFrame) -> Sourced[str] | None:
     if here.administration is not None and here.administration.tracer is not None:
-        return here.administration.tracer.value
-    found = here.assessment.tracer if here.assessment is not None else None
-    return None if found is None else found.value
+        return here.administration.tracer
+    return here.assessment.tracer if here.assessment is not None else None
+
+
+def _species(here: RoiFrame) -> str | None:
+    entered = here.administration.entered.species if here.administration is not None else None
+    if entered is not None:
+        return entered.value
+    facts = here.scan.pet_facts
+    return facts.distinct[0].patient_species if facts is not None and facts.distinct else None
+
+
+def _unit_of_file(here: RoiFrame) -> str | None:
+    """A unit that does not lead to SUV still has an origin."""
+    facts = here.scan.pet_facts
+    stated = facts is not None and bool(facts.distinct) and facts.distinct[0].units
+    return Sourced("", Provenance.HEADER, "(0054,1001)").described() if stated else None
+
+
+def candidate_text(candidate: Candidate) -> str:
+    """Return a candidate of the reference time as ``S=2024-05-06T10:00:00 (+0.00 %)``."""
+    change = "" if candidate.change_pct is None else f" ({candidate.change_pct:+.2f} %)"
+    return f"{candidate.name}={candidate.time.isoformat()}{change}"
 
 
 def _described(value: Sourced[float] | Sourced[datetime] | Sourced[str] | None) -> str | None:

@@ -17,11 +17,14 @@ from atsm_viewer.domain.suv.overrides import SuvOverrides
 from atsm_viewer.domain.volume import Modality, Volume
 
 
+WHOLE = (Slot("s", "a"),)
+
+
 def typed(value):
     return Sourced(value, Provenance.TYPED)
 
 
-def scan_of(values, spacing=(1.0, 1.0, 1.0), facts=None, tk=(), slots=(Slot("s", "a"),), unit="BQML"):
+def scan_of(values, spacing=(1.0, 1.0, 1.0), facts=None, tk=(), slots=WHOLE, unit="BQML"):
     array = np.asarray(values, dtype=np.float32)
     array = array if array.ndim == 4 else array[None]
     geometry = Geometry.axis_aligned(array.shape[1:], spacing, (0.0, 0.0, 0.0))
