@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.errors import AtsmError, OperationCancelled
 
 T = TypeVar("T")
 
@@ -87,10 +87,10 @@ class InlineJobRunner:
         token = CancelToken()
         try:
             answer = work(self._report, token)
+        except (Cancelled, OperationCancelled):
+            pass
         except AtsmError as error:
             on_error(error)
-        except Cancelled:
-            pass
         else:
             on_done(answer)
         return token

@@ -88,7 +88,7 @@ class SettingsStore:
             plain = json.loads(path.read_text(encoding="utf-8"))
             if not isinstance(plain, dict):
                 raise ValueError("not an object")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             # Kept beside, so that a person can look at it; defaults apply from now on.
             self.problem = f"The settings file could not be read ({error}); defaults are in use."
             try:

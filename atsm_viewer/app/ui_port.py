@@ -68,6 +68,10 @@ class UiPort(Protocol):
         """Bring the whole image back into every pane."""
         ...
 
+    def maximise_pane(self) -> None:
+        """Let the pane in use fill the window, or bring the others back."""
+        ...
+
     def edit_windows(self) -> None:
         """Let the person type PET and CT windows."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -114,23 +114,31 @@ class ViewState:
             if f.name == "pet_gate" and isinstance(value, Mapping):
                 good[f.name] = _gate_from(value)
             elif f.name == "cursor_lps" and isinstance(value, list | tuple) and len(value) == 3:
-                if all(isinstance(v, int | float) and math.isfinite(v) for v in value):
+                if all(_is_number(v) for v in value):
                     good[f.name] = tuple(float(v) for v in value)
             elif f.name == "tool_options" and isinstance(value, Mapping):
                 good[f.name] = {str(k): dict(v) for k, v in value.items() if isinstance(v, Mapping)}
             elif isinstance(now, bool | str) and isinstance(value, type(now)):
                 good[f.name] = value
-            elif isinstance(now, float) and isinstance(value, int | float) and math.isfinite(value):
-                good[f.name] = float(value)
+            elif isinstance(now, float) and _is_number(value):
+                good[f.name] = float(value)  # type: ignore[arg-type]  # _is_number says so
             elif type(now) is int and type(value) is int:
                 good[f.name] = max(0, value)
         return replace(default, **good)
 
 
+def _is_number(value: object) -> bool:
+    """Whether JSON gave a finite number that fits a float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    # Python reads integers of any length; those beyond the largest float cannot be compared as one.
+    return abs(value) <= sys.float_info.max
+
+
 def _gate_from(plain: Mapping[str, Any]) -> PetGateSetting:
     default = PetGateSetting()
     on, lo, hi, unit = (plain.get(k) for k in ("on", "lo", "hi", "unit"))
-    numbers = all(isinstance(v, int | float) and math.isfinite(v) for v in (lo, hi))
+    numbers = _is_number(lo) and _is_number(hi)
     if not isinstance(on, bool) or not numbers or unit not in ("suv", "stored", "muscle"):
         return default
     return PetGateSetting(on, float(lo or 0.0), float(hi or 0.0), str(unit))

@@ -42,3 +42,7 @@ class RigidTransform:
         """Positions (…, 3) in the source space of positions (…, 3) in the target space, LPS mm."""
         moved = np.asarray(position_lps, dtype=np.float64) - np.array(self.translation_mm)
         return np.asarray(moved @ np.array(self.rotation), dtype=np.float64)
+
+
+IDENTITY = RigidTransform()
+"""Nothing moves."""

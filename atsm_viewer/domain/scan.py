@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from atsm_viewer.domain.geometry import Geometry, Vec3
 from atsm_viewer.domain.image_source import ImageSource
-from atsm_viewer.domain.rigid import RigidTransform
+from atsm_viewer.domain.rigid import IDENTITY, RigidTransform
 from atsm_viewer.domain.suv.facts import PetFacts
 from atsm_viewer.domain.volume import Volume
 
@@ -62,7 +62,7 @@ class Scan:
     pet: Volume | None
     ct: Volume | None
     slots: tuple[Slot, ...]
-    ct_to_pet: RigidTransform = RigidTransform()
+    ct_to_pet: RigidTransform = IDENTITY
     pet_facts: PetFacts | None = None
     pet_instance_tk: tuple[tuple[int, ...], ...] = ()
     pet_source: ImageSource | None = None

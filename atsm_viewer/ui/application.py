@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -29,6 +29,9 @@ from atsm_viewer.ui.window_port import WindowPort
 
 def make_application(argv: Sequence[str]) -> QApplication:
     """Return the one QApplication, with name, icon and version set."""
+    # Every pointer position counts for a stroke; Qt would drop some when they come fast.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressTabletEvents, False)
     application = QApplication.instance() or QApplication(list(argv))
     assert isinstance(application, QApplication)
     application.setApplicationName("atsm_viewer")

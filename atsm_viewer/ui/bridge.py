@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,6 +26,8 @@ class Bridge(QObject):
     """(old, new) SessionState, once per turn of the event loop."""
     view_changed = Signal(object, object)
     """(old, new) ViewState, once per turn of the event loop, after ``state_changed``."""
+    settings_changed = Signal(object, object)
+    """Like ``view_changed``, but not when only the crosshair moved: for all that does not draw it."""
     stroke_changed = Signal(object)
     """StrokeChange, at once."""
     results_changed = Signal()
@@ -75,6 +78,8 @@ class Bridge(QObject):
             self._ctx.live.refresh(self._ctx.jobs)
         if new_view is not old_view:
             self.view_changed.emit(old_view, new_view)
+            if replace(old_view, cursor_lps=new_view.cursor_lps) != new_view:
+                self.settings_changed.emit(old_view, new_view)
         if self._results_pending:
             self._results_pending = False
             self.results_changed.emit()

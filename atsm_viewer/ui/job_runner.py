@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 from atsm_viewer.app.jobs import Cancelled, CancelToken, Work
-from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.errors import AtsmError, OperationCancelled
 
 T = TypeVar("T")
 
@@ -88,12 +88,16 @@ class QtJobRunner(QObject):
         self.idle_changed.emit()
         return job.token
 
+    def run_behind(self, work: Callable[[], None]) -> None:
+        """Do something that only makes later work faster, after the jobs at hand."""
+        self._loud.submit(work)
+
     def _on_answer(self, job: RunningJob, answer: object, error: Exception | None) -> None:
         self._running.discard(job)
         if not job.quiet:
             self.ended.emit(job)
         try:
-            if job.token.is_cancelled or isinstance(error, Cancelled):
+            if job.token.is_cancelled or isinstance(error, Cancelled | OperationCancelled):
                 return
             if error is None:
                 job.on_done(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt
@@ -20,6 +21,7 @@ from atsm_viewer.app.commands import command
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.documents import close_guard, open_paths
 from atsm_viewer.domain.plane import Orientation
+from atsm_viewer.domain.volume import Volume
 from atsm_viewer.render.compose import Composer
 from atsm_viewer.ui.actions import Actions
 from atsm_viewer.ui.bridge import Bridge
@@ -27,6 +29,7 @@ from atsm_viewer.ui.job_runner import QtJobRunner
 from atsm_viewer.ui.panels import PANELS, Panel
 from atsm_viewer.ui.tool_bar import ToolBar
 from atsm_viewer.ui.views.colour_bar import ColourBar
+from atsm_viewer.ui.views.pointer_input import modifiers_of
 from atsm_viewer.ui.views.slice_view import SliceView
 from atsm_viewer.ui.views.view_grid import ViewGrid
 from atsm_viewer.ui.widgets.guide_strip import GuideStrip
@@ -82,8 +85,11 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
+        self._prepared: list[Volume] = []
         self.bridge.state_changed.connect(self._on_change)
-        self.bridge.view_changed.connect(self._on_change)
+        self.bridge.state_changed.connect(self._prepare_pictures)
+        self.bridge.settings_changed.connect(self._on_change)
+        self.bridge.results_changed.connect(self.status.refresh)
         self.actions_.ran.connect(self._show_title)
         self._restore_layout()
         self._on_change(None, None)
@@ -105,6 +111,7 @@ class MainWindow(QMainWindow):
         across.addWidget(self.grid, 1)
         across.addWidget(self.colour_bar)
         self.guide = GuideStrip(self.ctx, self.bridge, self.run)
+        self.guide.focus_wanted.connect(self._raise_panel)
         down = QVBoxLayout(study)
         down.setContentsMargins(0, 0, 0, 0)
         down.setSpacing(0)
@@ -215,6 +222,13 @@ class MainWindow(QMainWindow):
         """Open files, folders or a project."""
         open_paths(self.ctx, paths)
 
+    def _raise_panel(self, step: str) -> None:
+        """Bring the panel of a station of the guide to the front."""
+        dock = self.docks["dose" if step == "dose" else "results"]
+        dock.show()
+        dock.raise_()
+        self.panels["dose" if step == "dose" else "results"].setFocus()
+
     def _on_hover(self, position: tuple[float, float, float] | None) -> None:
         self.status.show_position(position)
 
@@ -226,6 +240,17 @@ class MainWindow(QMainWindow):
         self._show_panels(has_scan)
         self._show_title()
         self.actions_.refresh()
+        self.status.refresh()
+
+    def _prepare_pictures(self, old: object, new: object) -> None:
+        """Lay out fresh volumes for fast drawing while the person looks at the first picture."""
+        volumes = [v for scan in self.ctx.session.state.scans for v in (scan.ct, scan.pet) if v is not None]
+        if volumes == self._prepared:
+            return
+        self.composer.forget()
+        self._prepared = volumes
+        for volume in volumes:
+            self._jobs.run_behind(partial(self.composer.prepare, volume))
 
     def _show_title(self) -> None:
         name = self.ctx.document.name if self.ctx.session.state.scans else ""
@@ -237,6 +262,9 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold-to-blink: while the PET key is held the PET is away; a tap toggles it."""
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            space = event.key() == Qt.Key.Key_Space and event.type() == QEvent.Type.KeyPress
+            self.status.set_keys(modifiers_of(QApplication.queryKeyboardModifiers()), space=space)
         if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_B:
             if event.type() == QEvent.Type.KeyRelease and self._blinking and not event.isAutoRepeat():
                 self._blinking = False

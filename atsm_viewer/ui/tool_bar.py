@@ -109,8 +109,8 @@ class ToolBar(QToolBar):
         self.addWidget(self._unit)
         for box in (self._gate_unit, self._colours, self._unit):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        bridge.state_changed.connect(lambda old, new: self.refresh())
-        bridge.view_changed.connect(lambda old, new: self.refresh())
+        bridge.state_changed.connect(self.refresh)
+        bridge.settings_changed.connect(self.refresh)
         self.refresh()
 
     def _spin(self, name: str, low: float, high: float, step: float, suffix: str, tip: str) -> QDoubleSpinBox:
@@ -128,7 +128,7 @@ class ToolBar(QToolBar):
         spin.editingFinished.connect(spin.clearFocus)
         return spin
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Show what holds now."""
         view, state = self._ctx.view.state, self._ctx.session.state
         tool = tool_by_id(view.tool_id)

@@ -113,6 +113,10 @@ class WindowPort:
         """Bring the whole image back into every pane."""
         self._window.grid.fit()
 
+    def maximise_pane(self) -> None:
+        """Let the pane in use fill the window, or bring the others back."""
+        self._window.grid.maximise_in_use()
+
     def edit_windows(self) -> None:
         """Let the person type PET and CT windows."""
         dialog = WindowDialog(self._window.ctx, self._window)
@@ -147,3 +151,4 @@ class WindowPort:
     def show_guide(self, visible: bool) -> None:
         """Show or hide the guide strip."""
         self._window.guide.setVisible(visible)
+        self._window.guide.refresh()

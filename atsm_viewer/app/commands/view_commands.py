@@ -120,8 +120,8 @@ def _needs_frames(ctx: AppContext) -> str:
 VIEW_COMMANDS = (
     *(_layout(*row) for row in LAYOUTS),
     CommandSpec("view.maximise", "Maximise pane", "View",
-                "Fills the window with the axial pane, or brings the others back.",
-                lambda ctx: ctx.view.set(maximised="" if ctx.view.state.maximised else "axial"), ("X",),
+                "Fills the window with the pane in use, or brings the others back.",
+                lambda ctx: ctx.port.maximise_pane(), ("X",),
                 needs_scan, _is_on("maximised")),
     CommandSpec("view.fit", "Fit images", "View", "Brings the whole image back into every pane.",
                 lambda ctx: ctx.port.fit_views(), ("Ctrl+0",), needs_scan),

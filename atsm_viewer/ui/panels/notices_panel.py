@@ -64,10 +64,10 @@ class NoticesPanel(Panel):
         layout.addWidget(self._none)
         layout.addWidget(self._list, 1)
         layout.addLayout(buttons)
-        bridge.state_changed.connect(lambda old, new: self._fill())
+        bridge.state_changed.connect(self._fill)
         self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, *_: object) -> None:
         shown = all_notices(self.ctx.session.state)
         if shown == self._shown and self._list.count() == len(shown):
             return

@@ -125,11 +125,11 @@ class ResultsPanel(Panel):
         layout.addLayout(head)
         layout.addWidget(self._table, 1)
         bridge.results_changed.connect(self.refresh)
-        bridge.state_changed.connect(lambda old, new: self.refresh())
-        bridge.view_changed.connect(lambda old, new: self.refresh())
+        bridge.state_changed.connect(self.refresh)
+        bridge.settings_changed.connect(self.refresh)
         self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, *_: object) -> None:
         """Show the numbers as they are now."""
         rows = result_rows(self.ctx)
         self._show_headline(headline_row(self.ctx, rows))

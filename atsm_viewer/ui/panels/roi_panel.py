@@ -98,7 +98,7 @@ class RoiPanel(Panel):
         layout.addLayout(buttons)
         layout.addWidget(self._tree, 1)
         bridge.state_changed.connect(self._on_state)
-        bridge.view_changed.connect(self._on_view)
+        bridge.settings_changed.connect(self._on_view)
         self._fill()
 
     @property

@@ -56,7 +56,7 @@ class ScanPanel(Panel):
         layout.addWidget(self._frame_label)
         layout.addWidget(self._frame)
         bridge.state_changed.connect(self._on_state)
-        bridge.view_changed.connect(self._on_view)
+        bridge.settings_changed.connect(self._on_view)
         self._fill()
 
     def _on_state(self, old: object, new: object) -> None:

@@ -29,7 +29,7 @@ class Camera:
 
     @property
     def is_fitted(self) -> bool:
-        """Whether the whole PET is shown as large as it fits."""
+        """Whether the whole grid is shown as large as it fits."""
         return self._is_fitted
 
     def look_at(self, grid: Geometry | None, cursor_lps: Vec3, width_px: int, height_px: int) -> bool:
@@ -38,7 +38,7 @@ class Camera:
         Parameters
         ----------
         grid
-            Grid of the PET; None shows nothing. Another grid is fitted anew.
+            The grid that fills the view; None shows nothing. Another grid is fitted anew.
         cursor_lps
             Where the crosshair is, LPS mm.
         width_px, height_px

@@ -45,7 +45,7 @@ class ColourBar(QWidget):
         self.setAccessibleName("PET colour bar")
         self.setToolTip("Drag the upper or the lower half to set the PET window; double-click for numbers.")
         self.setCursor(Qt.CursorShape.SizeVerCursor)
-        bridge.view_changed.connect(self._refresh)
+        bridge.settings_changed.connect(self._refresh)
         bridge.state_changed.connect(self._refresh)
         self._refresh()
 

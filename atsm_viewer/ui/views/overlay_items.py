@@ -87,12 +87,11 @@ def draw_crosshair(
         QLineF(x, 0.0, x, y - gap),
         QLineF(x, y + gap, x, height_px),
     ]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for colour, width in ((QColor(0, 0, 0, 110), 3.0), (CROSSHAIR, 1.0)):
-        pen = _pen(colour, width * ratio)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        painter.setPen(pen)
-        painter.drawLines(lines)
+        half = width * ratio / 2.0
+        # Rectangles: Qt fills them some ten times faster than it strokes the same lines.
+        for line in lines:
+            painter.fillRect(QRectF(line.p1(), line.p2()).adjusted(-half, -half, half, half).toRect(), colour)
 
 
 def title_font(base: QFont) -> QFont:

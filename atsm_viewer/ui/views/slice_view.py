@@ -32,6 +32,7 @@ from atsm_viewer.ui.views.view_model import (
     Scene,
     SceneBuilder,
     changed_boxes,
+    field_of_interest,
     position_words,
     slice_number,
 )
@@ -151,7 +152,7 @@ class SliceView(InputSurface):
         old, self._scene = self._scene, self._builder.build(ctx.session.state, view, ctx.painter.pending)
         scan, ratio = self._scene.scan, self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
-        grid = scan.pet_geometry if scan is not None else None
+        grid = field_of_interest(scan) if scan is not None else None
         moved = self._camera.look_at(grid, view.cursor_lps, width, height)
         boxes = None if moved else changed_boxes(old, self._scene)
         if boxes is None:

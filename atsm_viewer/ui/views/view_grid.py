@@ -114,6 +114,12 @@ class ViewGrid(QWidget):
         now = self._ctx.view.state.maximised
         self._ctx.view.set(maximised="" if now == name else str(name))
 
+    def maximise_in_use(self) -> None:
+        """Let the pane with the focus, else the first one, fill the grid, or put it back."""
+        shown = self._ctx.view.state.maximised
+        focused = next((name for name, pane in self._panes.items() if pane.hasFocus()), AXIAL)
+        self._ctx.view.set(maximised="" if shown else focused)
+
     def _cells(self) -> dict[str, Cell]:
         view = self._ctx.view.state
         if view.maximised in self._panes:

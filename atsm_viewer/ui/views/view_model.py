@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -81,6 +82,21 @@ class Scene:
     def layers(self) -> tuple[RoiLayer, ...]:
         """The ROI layers in drawing order."""
         return tuple(r.layer for r in self.rois)
+
+
+def field_of_interest(scan: Scan) -> Geometry:
+    """Return the grid that fills a view: the CT where it is tighter than the PET, else the PET.
+
+    A PET field of view is mostly air around a mouse; the CT of the pair is cut closer.
+    """
+    ct = scan.ct
+    if ct is None or not scan.ct_to_pet.is_identity:
+        return scan.pet_geometry
+    tight = math.prod(n * s for n, s in zip(ct.geometry.shape_kji, ct.geometry.spacing_kji_mm, strict=True))
+    wide = math.prod(
+        n * s for n, s in zip(scan.pet_geometry.shape_kji, scan.pet_geometry.spacing_kji_mm, strict=True)
+    )
+    return ct.geometry if tight < wide else scan.pet_geometry
 
 
 class SceneBuilder:

@@ -140,7 +140,7 @@ class GuideStrip(QWidget):
         layout.addWidget(self.close_button)
         # Bound methods, so that the connection ends with the strip.
         bridge.state_changed.connect(self._on_state)
-        bridge.view_changed.connect(self._on_view)
+        bridge.settings_changed.connect(self._on_view)
         bridge.results_changed.connect(self._on_results)
         self.refresh()
 
