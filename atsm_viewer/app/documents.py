@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from atsm_viewer.app.opening import opening_view
 from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_opening import OpenedProject, open_project_file
 from atsm_viewer.app.samples import build_sample, load_sample
+from atsm_viewer.app.saved_view import saved_view
 from atsm_viewer.app.settings import APP_DIR
 from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
 from atsm_viewer.app.ui_port import SaveAnswer
@@ -65,9 +65,9 @@ def open_paths(ctx: AppContext, paths: Sequence[Path]) -> None:
 
 def _open_project(ctx: AppContext, path: Path) -> None:
     def done(opened: OpenedProject) -> None:
-        _show(ctx, opened.state, ViewState.from_dict(opened.view or {}), saved=True, title=path.stem)
+        _show(ctx, opened.state, saved_view(opened.view, opened.state), saved=True, title=path.stem)
         ctx.document.path, ctx.document.meta, ctx.document.folder = path, opened.meta, path.resolve().parent
-        ctx.settings.add_recent(path.resolve())
+        _remember(ctx, path.resolve())
 
     ctx.jobs.run(
         f"Opening {path.name}", lambda progress, cancel: open_project_file(path, progress, cancel), done,
@@ -88,10 +88,10 @@ def _open_images(ctx: AppContext, paths: list[Path]) -> None:
         )  # fmt: skip
 
     def loaded(state: SessionState) -> None:
-        _show(ctx, state, None, saved=True, title=_title(state))
+        _show(ctx, state, opening_view(state), saved=True, title=_title(state))
         ctx.document.path, ctx.document.meta = None, ProjectMeta.new()
         ctx.document.folder = _project_folder(paths[0])
-        ctx.settings.add_recent(paths[0])
+        _remember(ctx, paths[0])
 
     ctx.jobs.run(
         "Looking for images", lambda progress, cancel: catalogue_of(paths, progress, cancel), found,
@@ -109,21 +109,20 @@ def _title(state: SessionState) -> str:
     return f"{state.subjects[0].label} {scan.label}".strip()
 
 
-def _show(ctx: AppContext, state: SessionState, view: ViewState | None, *, saved: bool, title: str) -> None:
-    opening = opening_view(state)
-    if view is not None and any(s.id == view.scan_id for s in state.scans):
-        scan = state.scan(view.scan_id)
-        last = scan.pet.n_frames - 1 if scan.pet is not None else 0
-        opening = replace(
-            view,
-            frame=min(view.frame, last),
-            active_roi_id=view.active_roi_id if state.find_roi(view.active_roi_id) else opening.active_roi_id,
-        )
+def _show(ctx: AppContext, state: SessionState, view: ViewState, *, saved: bool, title: str) -> None:
     ctx.document.title = title
     # The view points into the state, so neither may be seen without the other: scan first.
     ctx.view.set(scan_id="", active_roi_id="")
     ctx.session.replace(state, saved=saved)
-    ctx.view.move_to(opening)
+    ctx.view.move_to(view)
+
+
+def _remember(ctx: AppContext, path: Path) -> None:
+    """Put a path among the recent ones; what was opened or saved stays so when that fails."""
+    try:
+        ctx.settings.add_recent(path)
+    except AtsmError as error:
+        ctx.port.show_message(str(error))
 
 
 def close(ctx: AppContext) -> None:
@@ -147,9 +146,28 @@ def save_as(ctx: AppContext) -> bool:
     path = ctx.port.choose_save_file("Save project", proposal, f"ATSM projects (*{PROJECT_SUFFIX})")
     if path is None:
         return False
-    if path.suffix.lower() != PROJECT_SUFFIX:
-        path = path.with_name(path.name + PROJECT_SUFFIX)
+    try:
+        path = _with_suffix(path, PROJECT_SUFFIX)
+    except AtsmError as error:
+        ctx.port.show_error(error)
+        return False
     return _save_to(ctx, path)
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    """Return a chosen path with its suffix.
+
+    Raises
+    ------
+    AtsmError
+        When the suffix had to be added and such a file exists: nobody was asked about that one.
+    """
+    if path.suffix.lower() == suffix:
+        return path
+    full = path.with_name(path.name + suffix)
+    if full.exists():
+        raise AtsmError(f"“{full.name}” already exists; nothing was written.", "Choose another name.")
+    return full
 
 
 def _save_to(ctx: AppContext, path: Path) -> bool:
@@ -164,13 +182,19 @@ def _save_to(ctx: AppContext, path: Path) -> bool:
         return False
     ctx.document.path, ctx.document.meta, ctx.document.folder = path, meta, path.resolve().parent
     ctx.session.mark_saved(state)
-    ctx.settings.add_recent(path.resolve())
+    _remember(ctx, path.resolve())
     ctx.port.show_message(f"Saved {path.name}")
     return True
 
 
 def export_csv(ctx: AppContext) -> None:
-    """Ask for a name and write the two result tables beside each other."""
+    """Ask for a name and write the two result tables beside each other.
+
+    Raises
+    ------
+    AtsmError
+        When a table exists that the person did not choose to replace, or writing fails.
+    """
     proposal = ctx.document.folder / f"{safe_stem(ctx.document.name)}_rois.csv"
     path = ctx.port.choose_save_file(
         "Export CSV (writes NAME_rois.csv and NAME_tm.csv)", proposal, "CSV (*.csv)"
@@ -180,7 +204,9 @@ def export_csv(ctx: AppContext) -> None:
     stem = re.sub(r"(_rois|_tm)?\.csv$", "", path.name, flags=re.IGNORECASE)
     project = ctx.document.path.stem if ctx.document.path is not None else ""
     results = evaluate(ctx.session.state, app_version=__version__, project=project)
-    rois, tm = write_results_csv(results, path.parent, stem, overwrite=True)
+    # Replacing one table of an earlier export replaces both; any other file was not agreed upon.
+    agreed = path.exists() and path.name in (f"{stem}_rois.csv", f"{stem}_tm.csv")
+    rois, tm = write_results_csv(results, path.parent, stem, overwrite=agreed)
     ctx.port.show_message(f"Wrote {rois.name} and {tm.name}")
 
 
@@ -189,6 +215,7 @@ def export_picture(ctx: AppContext) -> None:
     proposal = ctx.document.folder / f"{safe_stem(ctx.document.name)}.png"
     path = ctx.port.choose_save_file("Save picture", proposal, "PNG (*.png)")
     if path is not None:
+        path = _with_suffix(path, ".png")
         write_png(path, session_picture(ctx.session.state, ctx.view.state, ctx.live.exact()))
         ctx.port.show_message(f"Wrote {path.name}")
 
@@ -212,9 +239,11 @@ def mask_roi(
     Raises
     ------
     AtsmError
-        When the file is no mask, or nothing of it lies within the PET.
+        When there is no such file, it is no mask, or nothing of it lies within the PET.
     """
     scan = state.scan(scan_id)
+    if not path.exists():
+        raise AtsmError(f"“{path}” does not exist.", "Check the path of the mask.")
     imported = read_mask(path, scan.pet_geometry)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     stem = re.sub(r"\.(nii|nii\.gz|seg\.nrrd|nrrd|nhdr|mha|mhd)$", "", path.name, flags=re.IGNORECASE)
@@ -244,7 +273,7 @@ def open_sample(ctx: AppContext, kind: str) -> None:
         return load_sample(study, progress)
 
     def done(state: SessionState) -> None:
-        _show(ctx, state, None, saved=True, title=f"Sample {kind}")
+        _show(ctx, state, opening_view(state), saved=True, title=f"Sample {kind}")
         ctx.document.path, ctx.document.meta, ctx.document.folder = None, ProjectMeta.new(), Path.home()
 
     ctx.jobs.run(f"Making the sample {kind}", work, done, ctx.port.show_error)

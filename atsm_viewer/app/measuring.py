@@ -9,9 +9,9 @@ from typing import Any
 
 from atsm_viewer import __version__
 from atsm_viewer.app.documents import PROJECT_SUFFIX, mask_roi, safe_stem
-from atsm_viewer.app.opening import opening_view
 from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_opening import open_project_file
+from atsm_viewer.app.saved_view import saved_view
 from atsm_viewer.app.session_notices import all_notices
 from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
 from atsm_viewer.app.view_state import ViewState
@@ -71,11 +71,18 @@ class Measurement:
 
     def write_csv(self, folder: Path, *, overwrite: bool) -> tuple[Path, ...]:
         """Write both tables into a folder, which is made if need be; returns the files."""
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise AtsmError(
+                f"The folder “{folder}” could not be made.", "Choose another folder.", str(error)
+            ) from error
         return write_results_csv(self.results, folder, self.stem, overwrite=overwrite)
 
-    def write_picture(self, path: Path) -> Path:
-        """Write the fused planes as a PNG."""
+    def write_picture(self, path: Path, *, overwrite: bool) -> Path:
+        """Write the fused planes as a PNG; raises AtsmError when the file exists already."""
+        if path.exists() and not overwrite:
+            raise AtsmError(f"“{path}” already exists.", "Choose another name, or allow overwriting.")
         write_png(path, session_picture(self.state, self.view, self.results))
         return path
 
@@ -92,13 +99,14 @@ def measure(path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "") -> M
     """
     if not path.exists():
         raise AtsmError(f"“{path}” does not exist.", "Check the path; nothing was changed.")
-    view: ViewState | None = None
     if path.suffix.lower() == PROJECT_SUFFIX:
         opened = open_project_file(path)
         state, project = opened.state, path.stem
-        view = ViewState.from_dict(opened.view or {})
+        plain = opened.view
     else:
-        state, project = _load(path, pet_uid), ""
+        state, project, plain = _load(path, pet_uid), "", None
+    if masks and not state.scans:
+        raise AtsmError(f"“{path.name}” holds no scan on which a mask could be measured.")
     problems: list[Notice] = []
     for number, request in enumerate(masks, start=1):
         try:
@@ -119,12 +127,9 @@ def measure(path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "") -> M
         problems.extend(
             Notice("mask_note", Severity.WARNING, f"{request.path.name}: {text}") for text in words
         )
-    opening = opening_view(state)
-    if view is None or all(s.id != view.scan_id for s in state.scans):
-        view = opening
     return Measurement(
         state=state,
-        view=view,
+        view=saved_view(plain, state),
         results=evaluate(state, app_version=__version__, project=project),
         notices=(*problems, *(entry.notice for entry in all_notices(state))),
         stem=safe_stem(path.stem if path.is_file() else path.resolve().name),

@@ -40,8 +40,8 @@ class FolderInfo:
     has_errors: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values for JSON."""
-        return {"series": list(self.series), "problems": list(self.problems)}
+        """Return plain values for JSON: the series only; problems are for the error stream."""
+        return {"series": list(self.series)}
 
 
 _IMAGE_ENDINGS = (".dcm", ".ima", ".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")

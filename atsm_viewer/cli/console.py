@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
@@ -13,8 +14,18 @@ from atsm_viewer.domain.notices import Notice
 
 
 def write_json(value: Any) -> None:
-    """Print JSON; numbers that are not finite become null, because JSON has no word for them."""
-    sys.stdout.write(json.dumps(_plain(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    """Print JSON; numbers that are not finite become null, because JSON has no word for them.
+
+    Letters outside ASCII are escaped, so that the output survives pipes of any encoding.
+    """
+    sys.stdout.write(json.dumps(_plain(value), indent=1, allow_nan=False) + "\n")
+
+
+def print_anything() -> None:
+    """Let text reach consoles whose encoding lacks a letter: it is escaped instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from atsm_viewer import __version__
 from atsm_viewer.cli import info, measure, sample, verify
+from atsm_viewer.cli.console import print_anything
 from atsm_viewer.cli.exit_codes import DATA_ERRORS, USAGE
 from atsm_viewer.cli.usage import UsageError
 from atsm_viewer.domain.errors import AtsmError
@@ -30,11 +31,17 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=module.run)
     opener = inner.add_parser("open", help="Open the window on a project, images or a folder.")
     opener.add_argument("path", nargs="?", help="project, image file or folder; nothing opens the start page")
+    opener.set_defaults(run=_no_window_here)
     return parser
+
+
+def _no_window_here(arguments: argparse.Namespace) -> int:
+    raise UsageError("“open” takes one path at most and no options.")
 
 
 def main(argv: Sequence[str]) -> int:
     """Run a subcommand; returns the exit code."""
+    print_anything()
     parser = build_parser()
     try:
         arguments = parser.parse_args(list(argv))

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from atsm_viewer.app.documents import PROJECT_SUFFIX
 from atsm_viewer.app.measuring import MaskRequest, Measurement, measure
 from atsm_viewer.cli.console import notice_json, write_json, write_notices, write_table
 from atsm_viewer.cli.exit_codes import DATA_ERRORS, DONE
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--csv-dir", type=Path, metavar="DIR", help="write NAME_rois.csv and NAME_tm.csv there"
     )
-    parser.add_argument("--overwrite", action="store_true", help="replace CSV files that exist")
+    parser.add_argument("--overwrite", action="store_true", help="replace CSV and picture files that exist")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="write the fused planes as a picture")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -51,6 +52,8 @@ def parse_mask(text: str) -> MaskRequest:
 def run(arguments: argparse.Namespace) -> int:
     """Measure; 1 when something in the data is wrong or missing."""
     masks = [parse_mask(text) for text in arguments.mask]
+    if arguments.pet and arguments.path.suffix.lower() == PROJECT_SUFFIX:
+        raise UsageError("--pet chooses among images; a project names its PET itself.")
     measured = measure(arguments.path, masks, pet_uid=arguments.pet)
     written = (
         measured.write_csv(arguments.csv_dir, overwrite=arguments.overwrite)
@@ -58,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         else ()
     )
     if arguments.picture is not None:
-        written = (*written, measured.write_picture(arguments.picture))
+        written = (*written, measured.write_picture(arguments.picture, overwrite=arguments.overwrite))
     if arguments.json:
         write_json({**measured.tables_json(), "notices": [notice_json(n) for n in measured.notices]})
     else:
