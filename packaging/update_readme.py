@@ -1,7 +1,7 @@
 """Writes the tables of keys and mouse actions, and the help of the command line, into README.md.
 
 ``python packaging/update_readme.py`` rewrites README.md; with ``--check`` it only says whether the
-file is up to date (exit code 1 when it is not).
+file is up to date (exit code 1 when it is not). Run it with the Python the program is installed in.
 """
 
 from __future__ import annotations
@@ -11,16 +11,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-if __name__ == "__main__":
-    # Run as a script, the folder of the script is on the path, not the project.
-    sys.path.insert(0, str(ROOT))
-
 from atsm_viewer.app.commands import COMMANDS
 from atsm_viewer.app.commands.mouse_table import MOUSE_ACTIONS
 from atsm_viewer.cli.main import build_parser
 
-README = ROOT / "README.md"
+README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 def _cell(text: str) -> str:
