@@ -22,6 +22,7 @@ from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.project import limits
 from atsm_viewer.io.project.audit import results_members
 from atsm_viewer.io.project.backup import flush_folder, keep_copy, replace_file, staged_name
+from atsm_viewer.io.project.backup_store import BackupPolicy, keep_version
 from atsm_viewer.io.project.codec import encode
 from atsm_viewer.io.project.errors import ProjectChangedError, ProjectError
 from atsm_viewer.io.project.extras import with_unknown
@@ -48,6 +49,8 @@ def save_project(
     now: datetime | None = None,
     overwrite_changed: bool = False,
     on_step: Callable[[str], None] | None = None,
+    backups: BackupPolicy | None = None,
+    on_problem: Callable[[str], None] | None = None,
 ) -> ProjectMeta:
     """Write a session and return the meta data of the new revision.
 
@@ -70,6 +73,11 @@ def save_project(
         Replace the file although somebody else wrote it since it was read.
     on_step
         Called with the name of each of ``STEPS`` before it is taken; an exception stops the save.
+    backups
+        How many more versions than ``name.atsm~`` are kept; None for no more.
+    on_problem
+        Told in words what went wrong without stopping the save: that the replaced version could
+        not be kept among the earlier ones.
 
     Raises
     ------
@@ -107,6 +115,7 @@ def save_project(
         if target.exists():
             shutil.copymode(target, staged)
             keep_copy(target, _backup_of(target, meta))
+            _keep_version(target, backups, on_problem)
         step("replace")
         replace_file(staged, target)
         step("flush folder")
@@ -121,6 +130,19 @@ def save_project(
     finally:
         staged.unlink(missing_ok=True)
     return replace(saved, fingerprint=fingerprint_of(target))
+
+
+def _keep_version(
+    target: Path, backups: BackupPolicy | None, on_problem: Callable[[str], None] | None
+) -> None:
+    if backups is None:
+        return
+    try:
+        keep_version(target, backups)
+    except OSError as error:
+        # ``name.atsm~`` holds the same bytes; not being able to save at all would be worse.
+        if on_problem is not None:
+            on_problem(f"The earlier version could not be kept among the backups: {error}")
 
 
 def project_members(
