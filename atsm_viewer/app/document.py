@@ -22,12 +22,15 @@ class Document:
         What the window shows while there is no file, for example the series description.
     folder
         Where file dialogs start.
+    image_paths
+        Files and folders from which the images were opened; empty for a project.
     """
 
     path: Path | None = None
     meta: ProjectMeta = field(default_factory=ProjectMeta.new)
     title: str = ""
     folder: Path = field(default_factory=Path.cwd)
+    image_paths: tuple[Path, ...] = ()
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_opening import OpenedProject, open_project_file
 from atsm_viewer.app.samples import build_sample, load_sample
 from atsm_viewer.app.saved_view import saved_view
+from atsm_viewer.app.series_choice import clear_choice
 from atsm_viewer.app.settings import APP_DIR
 from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
 from atsm_viewer.app.ui_port import SaveAnswer
@@ -67,6 +68,7 @@ def _open_project(ctx: AppContext, path: Path) -> None:
     def done(opened: OpenedProject) -> None:
         _show(ctx, opened.state, saved_view(opened.view, opened.state), saved=True, title=path.stem)
         ctx.document.path, ctx.document.meta, ctx.document.folder = path, opened.meta, path.resolve().parent
+        ctx.document.image_paths = ()
         _remember(ctx, path.resolve())
 
     ctx.jobs.run(
@@ -75,10 +77,19 @@ def _open_project(ctx: AppContext, path: Path) -> None:
     )  # fmt: skip
 
 
-def _open_images(ctx: AppContext, paths: list[Path]) -> None:
+def choose_series(ctx: AppContext) -> None:
+    """Look at the images opened last once more and let the person choose PET and CT."""
+    paths = list(ctx.document.image_paths)
+    if paths and close_guard(ctx, "choosing other images"):
+        _open_images(ctx, paths, ask=True)
+
+
+def _open_images(ctx: AppContext, paths: list[Path], *, ask: bool = False) -> None:
     def found(answer: tuple[Catalogue, tuple[ProposedPair, ...]]) -> None:
         catalogue, pairs = answer
-        pair = ctx.port.choose_series(catalogue, pairs)
+        # Where there is nothing to choose a study opens ready; “Choose PET and CT…” changes it.
+        clear = None if ask else clear_choice(catalogue, pairs)
+        pair = clear or ctx.port.choose_series(catalogue, pairs)
         if pair is None:
             return
         notices = rejected_notice(catalogue)
@@ -90,7 +101,7 @@ def _open_images(ctx: AppContext, paths: list[Path]) -> None:
     def loaded(state: SessionState) -> None:
         _show(ctx, state, opening_view(state), saved=True, title=_title(state))
         ctx.document.path, ctx.document.meta = None, ProjectMeta.new()
-        ctx.document.folder = _project_folder(paths[0])
+        ctx.document.folder, ctx.document.image_paths = _project_folder(paths[0]), tuple(paths)
         _remember(ctx, paths[0])
 
     ctx.jobs.run(

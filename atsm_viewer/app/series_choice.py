@@ -14,6 +14,7 @@ __all__ = [
     "RejectedFile",
     "SeriesEntry",
     "choice_of",
+    "clear_choice",
     "ct_choices",
     "pair_of",
     "pet_choices",
@@ -99,3 +100,22 @@ def _date(date: str, time: str) -> str:
         return date
     clock = f" {time[:2]}:{time[2:4]}" if len(time) >= 4 and time[:4].isdigit() else ""
     return f"{date[:4]}-{date[4:6]}-{date[6:]}{clock}"
+
+
+def clear_choice(catalogue: Catalogue, pairs: Sequence[ProposedPair]) -> ProposedPair | None:
+    """Return the pair that a person would take without looking, or None when there is a choice.
+
+    That is one PET with the only CT of its frame of reference, or one PET alone; nothing may be
+    damaged, and a file that does not say what it is always asks.
+    """
+    suitable = [entry for entry in catalogue.series if entry.suitable]
+    if len(pairs) != 1 or any(entry.damaged for entry in suitable):
+        return None
+    pet, ct = pairs[0].pet, pairs[0].ct
+    others = [entry for entry in suitable if entry is not pet and entry is not ct]
+    if others or pet.modality != "PT":
+        return None
+    if ct is None:
+        return pairs[0]
+    same_space = pet.frame_of_reference_uid and pet.frame_of_reference_uid == ct.frame_of_reference_uid
+    return pairs[0] if same_space else None

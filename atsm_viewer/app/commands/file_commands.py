@@ -36,6 +36,10 @@ def _import_mask(ctx: AppContext) -> None:
         documents.import_mask(ctx, path)
 
 
+def _needs_images(ctx: AppContext) -> str:
+    return "" if ctx.document.image_paths else "Open images first."
+
+
 FILE_COMMANDS = (
     CommandSpec("file.open.folder", "Open folder…", "File", "Opens PET and CT from a folder.",
                 _open_folder, ("Ctrl+Shift+O",)),
@@ -48,6 +52,9 @@ FILE_COMMANDS = (
     CommandSpec("file.sample.patient", "Open sample patient", "File",
                 "Makes and opens a simulated 64Cu-ATSM patient, 1 h after injection.",
                 lambda ctx: documents.open_sample(ctx, "patient")),
+    CommandSpec("file.choose_series", "Choose PET and CT…", "File",
+                "Shows what lies in the folder opened last and lets one choose PET and CT.",
+                documents.choose_series, (), _needs_images),
     CommandSpec("file.import.mask", "Import mask as ROI…", "File",
                 "Adds a ROI from a NIfTI, NRRD or MHA mask.",
                 _import_mask, (), needs_scan, starts_group=True),
