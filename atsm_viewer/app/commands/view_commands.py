@@ -81,7 +81,7 @@ def _pet_unit(unit: str, title: str) -> CommandSpec:
         )
 
     return CommandSpec(
-        f"view.unit.{unit}", title, "View/PET unit", f"Shows the PET in {title}.",
+        f"view.unit.{unit}", title, "View/PET unit", f"Shows the PET as {title}.",
         lambda ctx: set_pet_unit(ctx, unit), why_not=why_not,
         checked=lambda ctx: ctx.view.state.pet_unit == unit,
     )  # fmt: skip
@@ -138,7 +138,7 @@ VIEW_COMMANDS = (
     CommandSpec("view.window.edit", "PET and CT window…", "View", "Sets the windows by numbers.",
                 lambda ctx: ctx.port.edit_windows(), (), needs_scan),
     *(_colour_map(m.id, m.title) for m in COLOUR_MAPS.values()),
-    *(_pet_unit(unit, title) for unit, title in (*UNIT_TITLES.items(), ("stored", "the stored unit"))),
+    *(_pet_unit(unit, title) for unit, title in (*UNIT_TITLES.items(), ("stored", "Stored unit"))),
     *(_ct_preset(title, window.centre, window.width) for title, window in CT_PRESETS.items()),
     CommandSpec("view.rois", "Show ROIs", "View", "Shows or hides all ROIs.",
                 _toggle("rois_visible"), ("V",), needs_scan, _is_on("rois_visible"), starts_group=True),
