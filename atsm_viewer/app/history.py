@@ -51,11 +51,18 @@ class History:
         self._undone: list[Step] = []
         self._bytes = 0
 
-    def push(self, step: Step) -> None:
-        """Record a step; everything that was undone is forgotten."""
+    def push(self, step: Step) -> bool:
+        """Record a step; everything that was undone is forgotten.
+
+        Returns
+        -------
+        bool
+            Whether it became part of the last step.
+        """
         self._undone.clear()
         last = self._done[-1] if self._done else None
-        if last is not None and step.merge_key is not None and last.merge_key == step.merge_key:
+        merges = last is not None and step.merge_key is not None and last.merge_key == step.merge_key
+        if last is not None and merges:
             self._bytes -= last.cost_bytes
             step = Step(step.label, last.before, step.after, step.merge_key)
             self._done[-1] = step
@@ -64,6 +71,7 @@ class History:
         self._bytes += step.cost_bytes
         while self._bytes > self._budget_bytes and len(self._done) > MIN_STEPS:
             self._bytes -= self._done.pop(0).cost_bytes
+        return merges
 
     def undo(self) -> Step | None:
         """Take back the last step and return it, or None."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from atsm_viewer.app.history import DEFAULT_BUDGET_BYTES, History, Step
+from atsm_viewer.app.session_events import Applied, Redone, Replaced, Saved, SessionEvent, Undone
 from atsm_viewer.domain.edits import Edit
 from atsm_viewer.domain.state import SessionState
 
 Listener = Callable[[SessionState, SessionState], None]
-EditListener = Callable[[Edit, str], None]
+EventListener = Callable[[SessionEvent], None]
 
 
 class Session:
@@ -28,6 +29,7 @@ class Session:
         self._saved_state: SessionState | None = self._state
         self._history = History(budget_bytes)
         self._listeners: list[Listener] = []
+        self._event_listeners: list[EventListener] = []
 
     @property
     def state(self) -> SessionState:
@@ -49,6 +51,20 @@ class Session:
 
         return unsubscribe
 
+    def subscribe_edits(self, listener: EventListener) -> Callable[[], None]:
+        """Call ``listener(event)`` with what happened, as data; returns the function that ends it.
+
+        These are called before the listeners of :meth:`subscribe`: what a person did is on its way to
+        the journal before anything that draws it can fail.
+        """
+        self._event_listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._event_listeners:
+                self._event_listeners.remove(listener)
+
+        return unsubscribe
+
     def apply(self, edit: Edit, label: str, merge_key: str | None = None) -> bool:
         """Apply an edit as one undoable step; False when it changes nothing.
 
@@ -61,8 +77,8 @@ class Session:
         after = edit.apply(before)
         if after is before:
             return False
-        self._history.push(Step(label, before, after, merge_key))
-        self._move_to(after)
+        merged = self._history.push(Step(label, before, after, merge_key))
+        self._move_to(after, Applied(edit, label, merge_key, merged, before, after))
         return True
 
     def undo(self) -> str | None:
@@ -70,7 +86,7 @@ class Session:
         step = self._history.undo()
         if step is None:
             return None
-        self._move_to(step.before)
+        self._move_to(step.before, Undone(step.label, self._state, step.before))
         return step.label
 
     def redo(self) -> str | None:
@@ -78,7 +94,7 @@ class Session:
         step = self._history.redo()
         if step is None:
             return None
-        self._move_to(step.after)
+        self._move_to(step.after, Redone(step.label, self._state, step.after))
         return step.label
 
     def seal(self) -> None:
@@ -97,11 +113,13 @@ class Session:
         """
         self._history.clear()
         self._saved_state = state if saved else None
-        self._move_to(state)
+        self._move_to(state, Replaced(state, saved))
 
     def mark_saved(self, state: SessionState) -> None:
-        """Remember which state the file on disk holds."""
+        """Remember which state the file on disk holds; undo can always come back to it."""
+        self._history.seal()
         self._saved_state = state
+        self._tell(Saved(state, self._state))
 
     @property
     def undo_labels(self) -> tuple[str, ...]:
@@ -118,7 +136,12 @@ class Session:
         """Memory kept alive for undo."""
         return self._history.kept_bytes
 
-    def _move_to(self, state: SessionState) -> None:
+    def _tell(self, event: SessionEvent) -> None:
+        for listener in tuple(self._event_listeners):
+            listener(event)
+
+    def _move_to(self, state: SessionState, event: SessionEvent) -> None:
         old, self._state = self._state, state
+        self._tell(event)
         for listener in tuple(self._listeners):
             listener(old, state)
