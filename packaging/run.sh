@@ -28,7 +28,8 @@ case "${1:-}" in
         ;;
 esac
 if [ $# -eq 1 ] && [ ! -e "$1" ]; then
-    fail "“$1” does not exist."
+    warn "“$1” does not exist."
+    exit 1
 fi
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
