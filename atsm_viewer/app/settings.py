@@ -1,4 +1,9 @@
-"""Settings of one person on one machine: a sparse, versioned file."""
+"""Settings of one person on one machine: a sparse, versioned file with its predecessor beside it.
+
+The file before the last change stays as ``settings.json~`` and is used when the new one cannot be
+read. A file of a newer version of the program is left as it is. Nothing but these choices lies
+here: deleting the file brings the defaults back and loses nothing else.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +18,14 @@ from typing import Any
 import platformdirs
 
 from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.io.project.backup import flush_folder, keep_copy, replace_file
+from atsm_viewer.io.project.backup_store import BackupPolicy
 
 SCHEMA = 1
 MAX_RECENT = 12
 APP_DIR = "atsm_viewer"
+MAX_BYTES = 1024 * 1024
+_NAMES = ("recent", "theme", "guide_visible", "shortcuts", "backup_count", "backup_days")
 
 
 @dataclass(frozen=True)
@@ -33,12 +42,21 @@ class Settings:
         Whether the guide strip is shown.
     shortcuts
         Command id to key sequence, where it differs from the default.
+    backup_count, backup_days
+        How many earlier versions of a project are kept, and for how many days.
     """
 
     recent: tuple[str, ...] = ()
     theme: str = "system"
     guide_visible: bool = True
     shortcuts: Mapping[str, str] = field(default_factory=dict)
+    backup_count: int = 10
+    backup_days: int = 30
+
+    @property
+    def backups(self) -> BackupPolicy:
+        """How many earlier versions of a project are kept, and for how long."""
+        return BackupPolicy(self.backup_count, self.backup_days)
 
     def with_recent(self, path: Path) -> Settings:
         """Return settings with a path at the head of the recent list."""
@@ -64,7 +82,30 @@ def _from_plain(plain: Mapping[str, Any]) -> Settings:
         theme=theme if theme in ("system", "light", "dark") else "system",
         guide_visible=guide if isinstance(guide, bool) else True,
         shortcuts={str(k): str(v) for k, v in shortcuts.items()} if isinstance(shortcuts, dict) else {},
+        backup_count=_whole(plain.get("backup_count"), 0, 1000, 10),
+        backup_days=_whole(plain.get("backup_days"), 1, 36500, 30),
     )
+
+
+def _whole(value: Any, lowest: int, highest: int, default: int) -> int:
+    good = isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
+    return value if good else default
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a settings file says; raises OSError or ValueError when it cannot be read."""
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError("it is too large")
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(plain, dict):
+        raise ValueError("it is not an object")
+    schema = plain.get("schema", SCHEMA)
+    if not isinstance(schema, int) or isinstance(schema, bool):
+        raise ValueError("its version is no number")
+    return plain
 
 
 class SettingsStore:
@@ -79,24 +120,47 @@ class SettingsStore:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._settings = Settings()
+        self._unknown: dict[str, Any] = {}
+        self._is_newer = False
         self.problem = ""
         if path is not None and path.exists():
             self._load(path)
 
+    @property
+    def is_persistent(self) -> bool:
+        """Whether anything is kept on disk."""
+        return self._path is not None
+
     def _load(self, path: Path) -> None:
         try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(plain, dict):
-                raise ValueError("not an object")
-        except (OSError, ValueError, RecursionError) as error:
-            # Kept beside, so that a person can look at it; defaults apply from now on.
-            self.problem = f"The settings file could not be read ({error}); defaults are in use."
-            try:
-                os.replace(path, path.with_suffix(".unreadable.json"))
-            except OSError as move_error:
-                self.problem += f" It could not be set aside either ({move_error})."
+            plain = _read(path)
+        except (OSError, ValueError) as error:
+            plain = self._roll_back(path, error)
+        if plain.get("schema", SCHEMA) > SCHEMA:
+            self._is_newer = True
+            self.problem = (
+                "The settings are those of a newer version of the program; they are left as they are, "
+                "and what you choose here is not kept."
+            )
             return
+        self._unknown = {k: v for k, v in plain.items() if k not in (*_NAMES, "schema")}
         self._settings = _from_plain(plain)
+
+    def _roll_back(self, path: Path, error: Exception) -> dict[str, Any]:
+        """Set an unreadable file aside, for a person to look at, and return the one before it."""
+        self.problem = f"The settings file could not be read ({error}); "
+        try:
+            os.replace(path, path.with_suffix(".unreadable.json"))
+        except OSError as move_error:
+            self.problem += f"it could not be set aside either ({move_error}); "
+        previous = path.with_name(path.name + "~")
+        try:
+            plain = _read(previous)
+        except (OSError, ValueError):
+            self.problem += "defaults are in use."
+            return {}
+        self.problem += "those before the last change are in use."
+        return plain
 
     @property
     def settings(self) -> Settings:
@@ -120,20 +184,35 @@ class SettingsStore:
         self.save()
 
     def save(self) -> None:
-        """Write what differs from the defaults, atomically."""
-        if self._path is None:
+        """Write what differs from the defaults, atomically; the file before stays as ``…~``.
+
+        Raises
+        ------
+        AtsmError
+            When it cannot be written; the old file is then as it was.
+        """
+        if self._path is None or self._is_newer:
             return
         default = Settings()
-        plain: dict[str, Any] = {"schema": SCHEMA}
-        for name in ("recent", "theme", "guide_visible", "shortcuts"):
+        plain: dict[str, Any] = {**self._unknown, "schema": SCHEMA}
+        for name in _NAMES:
             value = getattr(self._settings, name)
             if value != getattr(default, name):
                 plain[name] = list(value) if isinstance(value, tuple) else value
+        temporary = ""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".settings-")
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 json.dump(plain, stream, indent=1, sort_keys=True)
-            os.replace(temporary, self._path)
+                stream.flush()
+                os.fsync(stream.fileno())
+            if self._path.exists():
+                keep_copy(self._path, self._path.with_name(self._path.name + "~"))
+            replace_file(Path(temporary), self._path)
+            flush_folder(self._path.parent)
         except OSError as error:
             raise AtsmError("The settings could not be saved.", str(self._path), str(error)) from error
+        finally:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
