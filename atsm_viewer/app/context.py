@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from atsm_viewer.app.autosave import Autosave
 from atsm_viewer.app.document import Document
 from atsm_viewer.app.jobs import JobRunner
 from atsm_viewer.app.live_results import LiveResults
 from atsm_viewer.app.painting import Painter
+from atsm_viewer.app.recovery import Recovery
 from atsm_viewer.app.session import Session
 from atsm_viewer.app.settings import SettingsStore
 from atsm_viewer.app.ui_port import UiPort
+from atsm_viewer.app.unit_following import UnitFollower
 from atsm_viewer.app.view_state import ViewStore
 
 
@@ -28,6 +32,8 @@ class AppContext:
         What the person chose.
     jobs, port
         Long work and questions.
+    autosave, recovery
+        The journal of this session, and the work of programs that died; None where none is kept.
     """
 
     session: Session
@@ -38,20 +44,36 @@ class AppContext:
     settings: SettingsStore
     jobs: JobRunner
     port: UiPort
+    autosave: Autosave | None = None
+    recovery: Recovery | None = None
 
 
-def build_context(settings: SettingsStore, jobs: JobRunner, port: UiPort) -> AppContext:
-    """Return a context with an empty session."""
-    session = Session()
+def build_context(
+    settings: SettingsStore, jobs: JobRunner, port: UiPort, journals: Path | None = None
+) -> AppContext:
+    """Return a context with an empty session.
+
+    Parameters
+    ----------
+    settings, jobs, port
+        See :class:`AppContext`.
+    journals
+        Folder of all journals; None to keep none (command line, tests).
+    """
+    session, document = Session(), Document()
     view = ViewStore()
     live = LiveResults(session)
+    # Subscribed for as long as session and view live: they hold it.
+    UnitFollower(session, view)
     return AppContext(
         session=session,
         view=view,
-        document=Document(),
+        document=document,
         live=live,
         painter=Painter(session, view, live),
         settings=settings,
         jobs=jobs,
         port=port,
+        autosave=None if journals is None else Autosave(session, document, journals),
+        recovery=None if journals is None else Recovery(journals),
     )

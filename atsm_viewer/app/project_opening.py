@@ -76,7 +76,7 @@ def open_project_file(
     folders = [path.resolve().parent, *search]
     state, notices = attach_images(loaded.state, loaded.sources, folders, progress, token)
     # Notices about this opening are found anew each time; stored ones that say the same are dropped.
-    kept = tuple(x for x in state.notices if x.code not in _OPENING_CODES)
+    kept = tuple(x for x in state.notices if x.code not in OPENING_CODES)
     fresh = tuple(x for x in (*loaded.problems, *notices) if x not in kept)
     return OpenedProject(replace(state, notices=kept + fresh), loaded.meta, loaded.view, loaded.audit)
 
@@ -132,7 +132,7 @@ def attach_images(
     return state, tuple(notices)
 
 
-_OPENING_CODES = frozenset({"image_missing", "image_refused", "image_copy"})
+OPENING_CODES = frozenset({"image_missing", "image_refused", "image_copy"})
 
 
 def _find_image(
