@@ -60,6 +60,7 @@ class Painter:
         self._live = live
         self._gesture: Gesture | None = None
         self._context: ToolContext | None = None
+        self._pending: tuple[str, Patch] | None = None
         self._listeners: list[Callable[[StrokeChange], None]] = []
         self.last_refusal: Refusal | None = None
 
@@ -78,7 +79,10 @@ class Painter:
         """The ROI and the voxels of the stroke in progress."""
         if self._gesture is None or self._context is None or self._context.roi is None:
             return None
-        return self._context.roi.id, self._gesture.pending
+        # Kept until the stroke grows: every view draws it, and each asking would copy it.
+        if self._pending is None:
+            self._pending = self._context.roi.id, self._gesture.pending
+        return self._pending
 
     def subscribe(self, listener: Callable[[StrokeChange], None]) -> Callable[[], None]:
         """Call ``listener(change)`` while a stroke grows; returns the function that ends it."""
@@ -158,6 +162,7 @@ class Painter:
         return True
 
     def _tell(self, change: StrokeChange) -> None:
+        self._pending = None
         for listener in tuple(self._listeners):
             listener(change)
 

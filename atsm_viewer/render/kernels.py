@@ -17,7 +17,7 @@ from atsm_viewer.render import numpy_kernels
 
 _log = logging.getLogger(__name__)
 
-_MAX_THREADS = 4
+_MAX_THREADS = min(4, os.cpu_count() or 1)
 _MIN_PIXELS_PER_THREAD = 60_000
 _FAST_DTYPES = (np.dtype(np.int16), np.dtype(np.uint16), np.dtype(np.float32))
 
@@ -72,7 +72,7 @@ def in_bands(n_rows: int, n_columns: int, work: Callable[[int, int], None]) -> N
 
     The compiled loops release the interpreter, so plain threads help; the NumPy loops run in one.
     """
-    threads = min(_MAX_THREADS, os.cpu_count() or 1, n_rows * n_columns // _MIN_PIXELS_PER_THREAD)
+    threads = min(_MAX_THREADS, n_rows * n_columns // _MIN_PIXELS_PER_THREAD)
     if threads < 2 or not is_warm():
         work(0, n_rows)
         return

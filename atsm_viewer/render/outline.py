@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -44,11 +46,16 @@ def outline_segments_uv(
         Array [segment, end, uv] in mm from ``plane.point_lps``; no row when the plane misses.
     """
     voxels = Mask.from_block(mask.box, mask.block_kji) if isinstance(mask, Patch) else mask
-    # The size of this view does not matter for the border; it only tells how the grid lies.
-    placement = place(ViewTransform.fitted(plane, geometry, 512, 512), geometry)
+    placement = _lie(plane, geometry)
     if placement.is_separable:
         return _along_grid(voxels, geometry, plane, pending, placement)
     return _oblique(voxels, geometry, plane, pending)
+
+
+@lru_cache(maxsize=64)
+def _lie(plane: Plane, geometry: Geometry) -> Placement:
+    # The size of this view does not matter for the border; it only tells how the grid lies.
+    return place(ViewTransform.fitted(plane, geometry, 512, 512), geometry)
 
 
 def _runs(edges: BoolArray) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:

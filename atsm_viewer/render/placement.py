@@ -123,8 +123,9 @@ class Placement:
 _IDENTITY = RigidTransform()
 
 
+@lru_cache(maxsize=64)
 def place(view: ViewTransform, geometry: Geometry, to_view_space: RigidTransform = _IDENTITY) -> Placement:
-    """Find how a grid lies under a view.
+    """Find how a grid lies under a view; kept, since images, areas and outlines ask in turn.
 
     Parameters
     ----------

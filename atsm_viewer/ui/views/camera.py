@@ -21,6 +21,7 @@ class Camera:
         self._fitted_scale = 1.0
         self._is_fitted = True
         self._transform: ViewTransform | None = None
+        self._seen: tuple[Geometry | None, Vec3, int, int] | None = None
 
     @property
     def transform(self) -> ViewTransform | None:
@@ -44,6 +45,10 @@ class Camera:
         width_px, height_px
             Size of the view, device pixels.
         """
+        seen = (grid, cursor_lps, width_px, height_px)
+        if self._seen is not None and grid is self._seen[0] and seen[1:] == self._seen[1:]:
+            return False
+        self._seen = seen
         before = self._transform
         if grid is None or width_px < 1 or height_px < 1:
             self._transform = None

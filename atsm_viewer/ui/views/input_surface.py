@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -37,12 +37,17 @@ class InputSurface(QWidget):
         Knows what input means.
     """
 
+    _turn_over = Signal()
+
     def __init__(self, hand: Hand, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hand = hand
         self.note = CursorNote(self)
         self.spot: Spot | None = None
         self._wheel_rest = 0.0
+        self._looked = self._look_is_due = False
+        # Queued: comes when the events at hand are done, and before the repaint that they asked for.
+        self._turn_over.connect(self._on_turn_over, Qt.ConnectionType.QueuedConnection)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -64,7 +69,25 @@ class InputSurface(QWidget):
         raise NotImplementedError
 
     def point_again(self) -> None:
-        """Look anew at what lies under the pointer, because something else changed."""
+        """Look anew at what lies under the pointer: at once, then once more for all else in this turn."""
+        if self.spot is None:
+            self.show_cursor()
+            return
+        if self._looked:
+            self._look_is_due = True
+            return
+        self._looked = True
+        self._turn_over.emit()
+        self._look()
+
+    def _on_turn_over(self) -> None:
+        self._looked = False
+        if self._look_is_due:
+            self._look()
+
+    def _look(self) -> None:
+        self._look_is_due = False
+        self.show_cursor()
         if self.spot is not None:
             self.point(self.spot)
 
@@ -208,8 +231,7 @@ class InputSurface(QWidget):
         self.spot = spot
         if self.hand.is_dragging or not pressed:
             self.hand.move(spot)
-        self.show_cursor()
-        self.point(spot)
+        self.point_again()
 
     def _release(self) -> None:
         if not self.hand.is_dragging:

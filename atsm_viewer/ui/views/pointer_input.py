@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QCursor
 
 from atsm_viewer.domain.pointer import Button, Modifier, PointerEvent
 from atsm_viewer.render.view_transform import ViewTransform
@@ -42,9 +41,9 @@ def modifiers_of(modifiers: Qt.KeyboardModifier) -> Modifier:
     return held
 
 
-def cursor_for(name: str) -> QCursor:
+def cursor_for(name: str) -> Qt.CursorShape:
     """Pointer shape for the cursor name of a tool."""
-    return QCursor(_CURSORS.get(name, Qt.CursorShape.ArrowCursor))
+    return _CURSORS.get(name, Qt.CursorShape.ArrowCursor)
 
 
 def pointer_event(

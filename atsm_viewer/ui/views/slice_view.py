@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from atsm_viewer.app.context import AppContext
@@ -89,6 +89,7 @@ class SliceView(InputSurface):
         self._outlines: dict[str, Outline] = {}
         self._brush = BrushPreview()
         self._stroke_box = Box.empty()
+        self._is_behind = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(80, 80)
         self.setAccessibleName(f"{self.title} view")
@@ -148,6 +149,7 @@ class SliceView(InputSurface):
 
     def _sync(self) -> None:
         """Bring scene, camera and stale pixels up to date with the states."""
+        self._is_behind = False
         ctx, view = self._ctx, self._ctx.view.state
         old, self._scene = self._scene, self._builder.build(ctx.session.state, view, ctx.painter.pending)
         scan, ratio = self._scene.scan, self.devicePixelRatioF()
@@ -182,29 +184,37 @@ class SliceView(InputSurface):
         if rect is not None:
             self.update(logical_rect(rect, self.devicePixelRatioF()))
 
+    def _follow(self) -> None:
+        """Catch up with the states: now while it is seen, else when it is shown."""
+        if self.isVisible():
+            self._sync()
+        else:
+            self._is_behind = True
+
     def _on_state(self, old: SessionState, new: SessionState) -> None:
-        self._sync()
+        self._follow()
         self.point_again()
 
     def _on_view(self, old: ViewState, new: ViewState) -> None:
-        self._sync()
+        self._follow()
         if old.tool_id != new.tool_id:
             self.note.dismiss()
         same_words = (old.cursor_lps, old.crosshair_visible) == (new.cursor_lps, new.crosshair_visible)
         if not same_words or old.active_roi_id != new.active_roi_id or old.scan_id != new.scan_id:
             self.update()
             self.setAccessibleDescription(self.position_words)
-        self.show_cursor()
         self.point_again()
 
     def _on_stroke(self, change: StrokeChange) -> None:
         # No box means the stroke went away: redraw all that it had covered.
         if change.box is None:
             box, self._stroke_box = self._stroke_box, Box.empty()
+            self._follow()
         else:
             box, self._stroke_box = change.box, self._stroke_box.union(change.box)
-        self._sync()
-        self._stale_box(box)
+            self._is_behind = True  # the paint event catches up once, however often the pointer moved
+        if self.isVisible():
+            self._stale_box(box)
 
     def _put_transform(self, transform: ViewTransform) -> None:
         if self._camera.put(transform):
@@ -241,7 +251,8 @@ class SliceView(InputSurface):
         paints = self._ctx.painter.is_painting_tool and not self.hand.space_held
         busy_otherwise = self.hand.is_dragging and not self.hand.is_painting
         if spot is not None and view is not None and paints and not busy_otherwise:
-            patch = self.hand.footprint(spot)
+            # During a stroke the voxels themselves show what it changes.
+            patch = None if self.hand.is_painting else self.hand.footprint(spot)
             tool = tool_by_id(state.tool_id)
             diameter = option_values(tool.options, state.tool_options.get(tool.id)).get("diameter_mm")
             if isinstance(diameter, float):
@@ -252,6 +263,9 @@ class SliceView(InputSurface):
         self.footprint_changed.emit(patch)
 
     def _put_brush(self, patch: Patch | None) -> None:
+        if patch is None and self._brush.patch is None:
+            self._update_pixels(self._brush.rect())
+            return
         self._update_pixels(self._brush.rect())
         scan = self._scene.scan
         self._brush.put(patch, scan.pet_geometry if scan is not None else None, self._camera.transform)
@@ -260,13 +274,15 @@ class SliceView(InputSurface):
     def show_cursor(self) -> None:
         """Give the pointer the shape of what a press would do."""
         if self.hand.is_panning:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            shape = Qt.CursorShape.ClosedHandCursor
         elif self.hand.space_held:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+            shape = Qt.CursorShape.OpenHandCursor
         elif self.spot is not None and self.on_title(self.spot.at) and not self.hand.is_dragging:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            shape = Qt.CursorShape.PointingHandCursor
         else:
-            self.setCursor(cursor_for(tool_by_id(self._ctx.view.state.tool_id).cursor.value))
+            shape = cursor_for(tool_by_id(self._ctx.view.state.tool_id).cursor.value)
+        if self.cursor().shape() is not shape:
+            self.setCursor(shape)
 
     def on_title(self, at: QPointF) -> bool:
         """Whether a spot (logical pixels) lies on the title."""
@@ -276,6 +292,8 @@ class SliceView(InputSurface):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Compose what is stale, then draw picture, vector items and words."""
+        if self._is_behind:
+            self._sync()
         painter = QPainter(self)
         view, ratio = self._camera.transform, self.devicePixelRatioF()
         if view is None:
@@ -322,6 +340,13 @@ class SliceView(InputSurface):
     def title_pressed(self) -> None:
         """Ask for this pane to be maximised, or to return."""
         self.maximise_requested.emit(self.pane_name)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while it was hidden."""
+        if self._is_behind:
+            self._sync()
+            self._stale_all()
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the view fitted, or its middle and scale."""
