@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from atsm_viewer.io.project import limits
@@ -37,10 +37,17 @@ class Archive:
         What is wrong with the container as a whole; empty when it is intact.
     """
 
-    def __init__(self, sizes: Mapping[str, int], read: Callable[[str], bytes], damage: str = "") -> None:
+    def __init__(
+        self,
+        sizes: Mapping[str, int],
+        read: Callable[[str], bytes],
+        damage: str = "",
+        stream: Callable[[str], Iterator[bytes]] | None = None,
+    ) -> None:
         self.sizes = sizes
         self.damage = damage
         self._read = read
+        self._stream = stream
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a member.
@@ -59,6 +66,31 @@ class Archive:
         if len(data) != self.sizes[name]:
             raise MemberDamagedError(f"{name} has {len(data)} bytes instead of {self.sizes[name]}")
         return data
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a member piece by piece, for members that may be large.
+
+        Raises
+        ------
+        MemberDamagedError
+            As :meth:`read`, while the pieces are taken.
+        """
+        if self._stream is None:
+            yield self.read(name)
+            return
+        if name not in self.sizes:
+            raise MemberDamagedError(f"{name} is absent")
+        given = 0
+        try:
+            for piece in self._stream(name):
+                given += len(piece)
+                if given > self.sizes[name]:
+                    break
+                yield piece
+        except _DAMAGE as error:
+            raise MemberDamagedError(f"{name}: {error}") from error
+        if given != self.sizes[name]:
+            raise MemberDamagedError(f"{name} has {given} bytes instead of {self.sizes[name]}")
 
 
 def open_archive(stream: BinaryIO) -> Archive:
@@ -86,6 +118,7 @@ def open_archive(stream: BinaryIO) -> Archive:
     return Archive(
         {i.filename: i.file_size for i in infos if not i.is_dir()},
         lambda name: _read_bounded(container, name),
+        stream=lambda name: _pieces(container, name),
     )
 
 
@@ -95,6 +128,12 @@ def _read_bounded(container: zipfile.ZipFile, name: str) -> bytes:
         data = member.read(info.file_size + 1)
         member.read(1)  # reaching the end makes zipfile compare the checksum
     return data
+
+
+def _pieces(container: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    with container.open(container.getinfo(name)) as member:
+        while piece := member.read(limits.CHUNK_BYTES):
+            yield piece
 
 
 def _check_directory_size(stream: BinaryIO, size: int) -> None:
@@ -136,7 +175,8 @@ def _check_member(info: zipfile.ZipInfo) -> None:
         raise ProjectError(f"The part “{name}” of the file is a link or device.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ProjectError(f"The part “{name}” uses a compression that no project file has.")
-    if info.file_size > limits.MAX_MEMBER_BYTES:
+    is_image = name.startswith(limits.IMAGE_MEMBERS)
+    if info.file_size > (limits.MAX_IMAGE_MEMBER_BYTES if is_image else limits.MAX_MEMBER_BYTES):
         raise ProjectError(f"The part “{name}” is too large.", detail=f"{info.file_size} bytes declared")
     if info.file_size > limits.MAX_RATIO * info.compress_size:
         raise ProjectError(f"The part “{name}” would unpack to suspiciously much.")

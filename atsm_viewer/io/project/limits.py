@@ -15,3 +15,11 @@ MAX_RATIO = 200
 DEFLATE_UP_TO_RATIO = 100
 # A central directory of MAX_MEMBERS entries with generous names.
 MAX_DIRECTORY_BYTES = MAX_MEMBERS * 512
+# Packed images: the array in memory, and the member that holds it.
+MAX_IMAGE_BYTES = 1024 * MIB
+IMAGE_MEMBERS = "images/"
+MAX_IMAGE_MEMBER_BYTES = 1024 * MIB
+# An image of air packs better than MAX_RATIO; up to this size it costs nobody anything.
+SMALL_IMAGE_BYTES = 64 * MIB
+MAX_NRRD_HEADER_BYTES = 64 * 1024
+CHUNK_BYTES = MIB

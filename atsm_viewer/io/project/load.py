@@ -17,6 +17,7 @@ from atsm_viewer.io.project import limits
 from atsm_viewer.io.project.archive import Archive, MemberDamagedError, open_archive
 from atsm_viewer.io.project.audit import AUDIT_MEMBER
 from atsm_viewer.io.project.codec import decode
+from atsm_viewer.io.project.embed import FEATURE, EmbeddedImage, embedded_from_dict
 from atsm_viewer.io.project.errors import PARSER_ERRORS, ProjectError
 from atsm_viewer.io.project.extras import unknown_keys
 from atsm_viewer.io.project.meta import SCHEMA_MAJOR, Fingerprint, LoadedProject, ProjectMeta
@@ -25,10 +26,10 @@ from atsm_viewer.io.project.schema import state_from_dict, state_to_dict
 from atsm_viewer.io.seg_nrrd import decode_seg_nrrd
 
 # Features a file may require; files that require another one are opened for reading only.
-UNDERSTOOD: frozenset[str] = frozenset()
+UNDERSTOOD: frozenset[str] = frozenset({FEATURE})
 _OWN_MEMBERS = frozenset({"mimetype", "manifest.json", "manifest.bak.json", "thumbnail.png"})
 # Keys that are written anew at every save, so nothing in them is carried along.
-_REWRITTEN = frozenset({"app", "files", "view", "extensions", "schema", "must_understand"})
+_REWRITTEN = frozenset({"app", "files", "view", "extensions", "schema", "must_understand", "privacy"})
 
 
 def load_project(path: Path) -> LoadedProject:
@@ -89,6 +90,7 @@ def _load(stream: BinaryIO, path: Path) -> LoadedProject:
         return _mask(data, roi, box, budget)
 
     state, sources = state_from_dict(manifest, path.parent, read_mask)
+    embedded = _embedded(manifest, files)
     audit = _read_audit(archive, files, problems)
     view = manifest.get("view")
     damaged = any(p.severity is Severity.ERROR for p in problems)
@@ -97,6 +99,8 @@ def _load(stream: BinaryIO, path: Path) -> LoadedProject:
         words = f"The project can be looked at but not saved: {meta.read_only_reason}."
         problems.append(Notice("project_read_only", Severity.WARNING, words))
     own = state_to_dict(state, path.parent)
+    for scan in own["scans"]:
+        scan["embedded"] = None  # written anew at every save
     unknown = unknown_keys(manifest, {**_own_keys(manifest), **own})
     fingerprint = None if damaged else _fingerprint(stream, path, manifest_bytes)
     return LoadedProject(
@@ -106,7 +110,23 @@ def _load(stream: BinaryIO, path: Path) -> LoadedProject:
         view=view if isinstance(view, dict) else None,
         audit=audit,
         problems=tuple(problems),
+        embedded=embedded,
     )
+
+
+def _embedded(
+    manifest: dict[str, Any], files: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, tuple[EmbeddedImage, str]]]:
+    """Return what is packed into the file, by scan id and role."""
+    found = {}
+    for n, scan in enumerate(manifest["scans"]):
+        if scan.get("embedded") is None:
+            continue
+        where = f"scans[{n}].embedded"
+        images = embedded_from_dict(scan["embedded"], where)
+        digests = {role: str(files.get(image.file, {}).get("sha256")) for role, image in images.items()}
+        found[str(scan["id"])] = {role: (image, digests[role]) for role, image in images.items()}
+    return found
 
 
 def fingerprint_of(path: Path) -> Fingerprint | None:
@@ -192,6 +212,9 @@ def _meta(manifest: dict[str, Any], stored: dict[str, Any]) -> ProjectMeta:
     missing = sorted(set(needed) - UNDERSTOOD)
     minor = decode(int, manifest["schema"].get("minor", 0), "schema.minor")
     extensions = manifest.get("extensions")
+    privacy = manifest.get("privacy", {})
+    if not isinstance(privacy, dict):
+        raise ProjectError("The project file has no usable “privacy”.")
     return ProjectMeta(
         project_id=decode(str, manifest.get("project_id"), "project_id"),
         revision=decode(int, manifest.get("revision"), "revision"),
@@ -202,6 +225,8 @@ def _meta(manifest: dict[str, Any], stored: dict[str, Any]) -> ProjectMeta:
         read_only_reason=f"it needs {', '.join(missing)}, which this version does not know"
         if missing
         else "",
+        embeds=tuple(sorted({r for s in manifest["scans"] for r in (s.get("embedded") or ())})),
+        file_names_only=decode(bool, privacy.get("file_names_only", False), "privacy.file_names_only"),
     )
 
 

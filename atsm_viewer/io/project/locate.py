@@ -17,18 +17,23 @@ from atsm_viewer.io.project.errors import ProjectError
 _NOT_WRITTEN = frozenset({"paths", "patient_label"})
 
 
-def encode_source(source: ImageSource | None, folder: Path) -> dict[str, Any] | None:
+def encode_source(
+    source: ImageSource | None, folder: Path, names_only: bool = False
+) -> dict[str, Any] | None:
     """Return the identity of an image with its place relative to the project's folder.
 
     The place is ``{"folder": "../PET", "files": [...]}``. The folder is null, and the files are
     bare names, where a relative path would spell out an absolute one: on another drive, or when
     the way leads up to the root or out of the home folder. Names of folders and files between the
     project and the images are kept, since the images could not be found again without them; a study
-    whose folders are named after patients needs other names before its project is passed on.
+    whose folders are named after patients needs other names before its project is passed on, or
+    ``names_only``: then no folder is told, and the images are searched for beside the project.
     """
     if source is None:
         return None
     fields = {k: v for k, v in encode(source_without_paths(source)).items() if k not in _NOT_WRITTEN}
+    if names_only:
+        return {**fields, "locate": {"folder": None, "files": [p.name for p in source.paths]}}
     return {**fields, "locate": _locate(source.paths, folder)}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from atsm_viewer.domain.image_source import ImageSource
 from atsm_viewer.domain.notices import Notice
 from atsm_viewer.domain.state import SessionState
+from atsm_viewer.io.project.embed import EmbeddedImage
 
 SCHEMA_MAJOR = 1
 SCHEMA_MINOR = 0
@@ -65,6 +66,11 @@ class ProjectMeta:
         Why this version must not write the project; empty when it may.
     damaged
         The file had to be salvaged: its next save must not take the place of the good backup.
+    embeds
+        Which images are packed into the file at every save: ``pet``, ``ct``.
+    file_names_only
+        Whether the places of images are told as bare file names: names of folders may tell who a
+        patient is.
     """
 
     project_id: str
@@ -77,6 +83,8 @@ class ProjectMeta:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     read_only_reason: str = ""
     damaged: bool = False
+    embeds: tuple[str, ...] = ()
+    file_names_only: bool = False
 
     @classmethod
     def new(cls, now: datetime | None = None) -> ProjectMeta:
@@ -117,6 +125,9 @@ class LoadedProject:
         The results as stored at the last save (JSON), to be recomputed by ``verify``; or None.
     problems
         What is missing or was repaired, in words.
+    embedded
+        By scan id and role (``pet``, ``ct``): what is packed into the file, with the digest of its
+        member.
     """
 
     state: SessionState
@@ -125,3 +136,4 @@ class LoadedProject:
     view: dict[str, Any] | None
     audit: dict[str, Any] | None
     problems: tuple[Notice, ...]
+    embedded: Mapping[str, Mapping[str, tuple[EmbeddedImage, str]]] = field(default_factory=dict)

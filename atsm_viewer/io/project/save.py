@@ -24,6 +24,7 @@ from atsm_viewer.io.project.audit import results_members
 from atsm_viewer.io.project.backup import flush_folder, keep_copy, replace_file, staged_name
 from atsm_viewer.io.project.backup_store import BackupPolicy, keep_version
 from atsm_viewer.io.project.codec import encode
+from atsm_viewer.io.project.embed import FEATURE, describe, embedded_to_dict, encode_image
 from atsm_viewer.io.project.errors import ProjectChangedError, ProjectError
 from atsm_viewer.io.project.extras import with_unknown
 from atsm_viewer.io.project.load import fingerprint_of, load_project
@@ -162,16 +163,30 @@ def project_members(
             content.append((mask_member(roi.id), data))
     if results is not None:
         content.extend(results_members(results))
+    described = state_to_dict(state, folder, file_names_only=meta.file_names_only)
+    embeds_any = False
+    for number, (scan, plain) in enumerate(zip(state.scans, described["scans"], strict=True), start=1):
+        images = {
+            role: image for role, image in (("pet", scan.pet), ("ct", scan.ct))
+            if role in meta.embeds and image is not None
+        }  # fmt: skip
+        if images:
+            embeds_any = True
+            packed = {role: describe(image, number, role) for role, image in images.items()}
+            plain["embedded"] = embedded_to_dict(packed)
+            content.extend((packed[role].file, encode_image(image)) for role, image in images.items())
     own = {
         "format": "atsm-project",
         "schema": {"major": meta.schema[0], "minor": meta.schema[1]},
-        "must_understand": [],
+        # A version that does not know packed images would drop them when it saves.
+        "must_understand": [FEATURE] if embeds_any else [],
         "app": {"name": "atsm_viewer", "version": __version__, "libs": _libraries()},
         "project_id": meta.project_id,
         "revision": meta.revision,
         "created": meta.created,
         "modified": meta.modified,
-        **state_to_dict(state, folder),
+        **described,
+        **({"privacy": {"file_names_only": True}} if meta.file_names_only else {}),
         "view": encode(view),
         "extensions": dict(meta.extensions),
         "files": {n: {"sha256": hashlib.sha256(d).hexdigest(), "size": len(d)} for n, d in content},

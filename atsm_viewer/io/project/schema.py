@@ -43,7 +43,7 @@ def mask_member(roi_id: str) -> str:
     return f"rois/{roi_id}.seg.nrrd"
 
 
-def state_to_dict(state: SessionState, folder: Path) -> dict[str, Any]:
+def state_to_dict(state: SessionState, folder: Path, *, file_names_only: bool = False) -> dict[str, Any]:
     """Return the part of the manifest that holds the session.
 
     Parameters
@@ -52,11 +52,13 @@ def state_to_dict(state: SessionState, folder: Path) -> dict[str, Any]:
         The session.
     folder
         Where the project file lies; places of images are told relative to it.
+    file_names_only
+        Tell no folders, only the names of the files.
     """
     return {
         "subjects": encode(state.subjects),
         "administrations": encode(state.administrations),
-        "scans": [_scan_to_dict(s, folder) for s in state.scans],
+        "scans": [_scan_to_dict(s, folder, file_names_only) for s in state.scans],
         "rois": [
             {**_roi_to_dict(r), "method": without_folders(encode(r.method), state, folder)}
             for r in state.rois
@@ -103,12 +105,12 @@ def state_from_dict(
     return state, sources
 
 
-def _scan_to_dict(scan: Scan, folder: Path) -> dict[str, Any]:
+def _scan_to_dict(scan: Scan, folder: Path, names_only: bool) -> dict[str, Any]:
     kept = {n: getattr(scan, n) for n in Scan.__dataclass_fields__ if n not in _SCAN_ELSEWHERE}
     return {
         **{k: encode(v) for k, v in kept.items() if v is not None},
-        "pet_source": encode_source(_known(scan.pet_source, scan.pet), folder),
-        "ct_source": encode_source(_known(scan.ct_source, scan.ct), folder),
+        "pet_source": encode_source(_known(scan.pet_source, scan.pet), folder, names_only),
+        "ct_source": encode_source(_known(scan.ct_source, scan.ct), folder, names_only),
     }
 
 
