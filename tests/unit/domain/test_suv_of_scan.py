@@ -16,7 +16,6 @@ from atsm_viewer.domain.suv.of_scan import assess_scan, image_facts
 from atsm_viewer.domain.suv.overrides import SuvOverrides
 from atsm_viewer.domain.volume import Modality, Volume
 
-
 WHOLE = (Slot("s", "a"),)
 
 
