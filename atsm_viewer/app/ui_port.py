@@ -95,3 +95,15 @@ class UiPort(Protocol):
     def show_guide(self, visible: bool) -> None:
         """Show or hide the guide strip."""
         ...
+
+    def clipboard_text(self) -> str:
+        """Return the text on the clipboard; empty when there is none."""
+        ...
+
+    def show_dose_card(self, field_id: str = "") -> None:
+        """Bring the dose card to the front, with one of its fields in hand."""
+        ...
+
+    def ask_missing_facts(self) -> None:
+        """Ask for everything that SUV still needs, in one place."""
+        ...

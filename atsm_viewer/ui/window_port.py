@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDialog, QMessageBox
 
 from atsm_viewer.app.commands import COMMANDS
@@ -14,10 +14,12 @@ from atsm_viewer.app.ui_port import Catalogue, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
 from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
+from atsm_viewer.ui.dialogs.missing_facts_dialog import MissingFactsDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
 from atsm_viewer.ui.dialogs.series_dialog import SeriesDialog
 from atsm_viewer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from atsm_viewer.ui.dialogs.window_dialog import WindowDialog
+from atsm_viewer.ui.panels.dose_panel import DosePanel
 from atsm_viewer.ui.theme import apply_theme
 
 if TYPE_CHECKING:
@@ -152,3 +154,23 @@ class WindowPort:
         """Show or hide the guide strip."""
         self._window.guide.setVisible(visible)
         self._window.guide.refresh()
+
+    def clipboard_text(self) -> str:
+        """Return the text on the clipboard; empty when there is none."""
+        return QGuiApplication.clipboard().text()
+
+    def show_dose_card(self, field_id: str = "") -> None:
+        """Bring the dose card to the front, with one of its fields in hand."""
+        dock, panel = self._window.docks["dose"], self._window.panels["dose"]
+        dock.show()
+        dock.raise_()
+        assert isinstance(panel, DosePanel)
+        panel.take_in_hand(field_id)
+
+    def ask_missing_facts(self) -> None:
+        """Ask for everything that SUV still needs, in one place."""
+        panel = self._window.panels["dose"]
+        assert isinstance(panel, DosePanel)
+        dialog = MissingFactsDialog(self._window.ctx, panel.subject_id, self._window)
+        dialog.exec()
+        dialog.deleteLater()

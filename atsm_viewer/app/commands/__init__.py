@@ -8,6 +8,7 @@ Guarded by: ``tests/contracts/test_commands.py``.
 
 from __future__ import annotations
 
+from atsm_viewer.app.commands.dose_commands import DOSE_COMMANDS
 from atsm_viewer.app.commands.edit_commands import EDIT_COMMANDS
 from atsm_viewer.app.commands.file_commands import FILE_COMMANDS
 from atsm_viewer.app.commands.help_commands import HELP_COMMANDS
@@ -19,6 +20,7 @@ from atsm_viewer.app.commands.view_commands import VIEW_COMMANDS
 COMMANDS: tuple[CommandSpec, ...] = (
     *FILE_COMMANDS,
     *EDIT_COMMANDS,
+    *DOSE_COMMANDS,
     *ROI_COMMANDS,
     *TOOL_COMMANDS,
     *VIEW_COMMANDS,
