@@ -169,10 +169,9 @@ def rebuild_session(path: Path) -> RebuiltSession:
             except PARSER_ERRORS as error:
                 words = error.user_message if isinstance(error, AtsmError) else type(error).__name__
                 left = len(steps) - number - 1
-                problems.append(
-                    f"“{step.label}” could not be restored ({words})"
-                    + (f"; the {left} steps after it are missing too." if left else ".")
-                )
+                also = {0: "", 1: "; the step after it is missing too"}
+                more = also.get(left, f"; the {left} steps after it are missing too")
+                problems.append(f"“{step.label}” could not be restored ({words}){more}.")
                 break
         return RebuiltSession(state, plan.summary(path), tuple(problems))
 
