@@ -234,7 +234,12 @@ def _balance(a: SuvAssessment) -> tuple[str, bool]:
 
 # -- fields --------------------------------------------------------------------------------
 
-_ONLY_WHEN_ASKED = ("calibration_factor", "accept_missing_attenuation", "radiopharmaceutical_index")
+_ONLY_WHEN_ASKED = (
+    "calibration_factor",
+    "accept_missing_attenuation",
+    "use_dose_calibration",
+    "accept_canon_suv_x100",
+)
 _RESOLVED = {
     "weight_kg": "weight_kg",
     "height_m": "height_m",

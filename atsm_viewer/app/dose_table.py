@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from atsm_viewer.app.dose_editing import edit_for
 from atsm_viewer.app.dose_fields import DOSE_FIELDS, DoseField, field_of_column
 from atsm_viewer.domain.administration import Administration
-from atsm_viewer.domain.edits import Batch, Edit
+from atsm_viewer.domain.edits import Batch, Edit, RenameSubject
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.state import SessionState
@@ -122,31 +122,59 @@ def read_dose_file(path: Path) -> tuple[DoseRow, ...]:
     return parse(text, path.name)
 
 
-def table_edit(
-    state: SessionState, rows: Sequence[DoseRow], subject: str = ""
-) -> tuple[Batch, tuple[str, ...]]:
-    """Return the one step that enters the rows, and the subjects of the rows that found nobody.
+@dataclass(frozen=True, slots=True)
+class HeadlessDose:
+    """What a command line says about doses.
 
     Parameters
     ----------
-    state
-        The session.
     rows
-        As parsed.
+        From a table or sidecar.
+    typed
+        From flags; wins over the rows. None where no flag was given.
     subject
-        Uses the row of this subject for the only subject of the session, whatever its label.
+        Label for the subject of images, and of the row that is meant; empty for none.
+    """
+
+    rows: tuple[DoseRow, ...] = ()
+    typed: DoseRow | None = None
+    subject: str = ""
+
+    def apply(self, state: SessionState, *, rename: bool) -> SessionState:
+        """Return the state with everything entered.
+
+        Parameters
+        ----------
+        state
+            The session.
+        rename
+            Whether its only subject takes the label ``subject`` (images carry no label of a study).
+
+        Raises
+        ------
+        AtsmError
+            When a row fits nobody or several administrations.
+        """
+        if rename and self.subject:
+            state = RenameSubject(state.subjects[0].id, self.subject).apply(state)
+        rows = [r for r in self.rows if not self.subject or r.subject in ("", self.subject)]
+        if self.rows and not rows:
+            raise AtsmError(
+                f"The dose table has no row for “{self.subject}”.", "Check the column subject_id."
+            )
+        if rows:
+            state = table_edit(state, rows)[0].apply(state)
+        return state if self.typed is None else table_edit(state, [self.typed])[0].apply(state)
+
+
+def table_edit(state: SessionState, rows: Sequence[DoseRow]) -> tuple[Batch, tuple[str, ...]]:
+    """Return the one step that enters the rows, and the subjects of the rows that found nobody.
 
     Raises
     ------
     AtsmError
         When no row fits a subject of the session, or a row fits several administrations.
     """
-    if subject:
-        rows = [replace(r, subject=state.subjects[0].label) for r in rows if r.subject == subject]
-        if len(state.subjects) != 1:
-            raise AtsmError("A subject can be named only where the images show one.")
-        if not rows:
-            raise AtsmError(f"The dose table has no row for “{subject}”.", "Check the subject_id column.")
     edits: list[Edit] = []
     left: list[str] = []
     for row in rows:
@@ -168,8 +196,8 @@ def table_edit(
         others = ", ".join(f"“{name}”" for name in left[:5]) or "no subject"
         raise AtsmError(
             f"No row of the table is about {known}.",
-            f"The table has {others}: rename the subject "
-            "in the dose card, or correct the column subject_id.",
+            f"The table has {others}: correct the column subject_id, or rename the subject in the dose "
+            "card (on the command line: --subject).",
         )
     return Batch(tuple(edits)), tuple(left)
 

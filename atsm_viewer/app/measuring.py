@@ -9,6 +9,7 @@ from typing import Any
 
 from atsm_viewer import __version__
 from atsm_viewer.app.documents import PROJECT_SUFFIX, mask_roi, safe_stem
+from atsm_viewer.app.dose_table import HeadlessDose
 from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_opening import open_project_file
 from atsm_viewer.app.saved_view import saved_view
@@ -87,15 +88,23 @@ class Measurement:
         return path
 
 
-def measure(path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "") -> Measurement:
+_NOTHING_ENTERED = HeadlessDose()
+
+
+def measure(
+    path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "", dose: HeadlessDose = _NOTHING_ENTERED
+) -> Measurement:
     """Measure the ROIs of a project, or masks on images.
 
     A mask that cannot be used becomes an error notice; the others are measured.
 
+    ``dose`` holds what was entered on the command line instead of the header's values.
+
     Raises
     ------
     AtsmError
-        When the path holds neither a project nor a PET that can be read.
+        When the path holds neither a project nor a PET that can be read, or the entered values fit
+        no subject.
     """
     if not path.exists():
         raise AtsmError(f"“{path}” does not exist.", "Check the path; nothing was changed.")
@@ -107,6 +116,7 @@ def measure(path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "") -> M
         state, project, plain = _load(path, pet_uid), "", None
     if masks and not state.scans:
         raise AtsmError(f"“{path.name}” holds no scan on which a mask could be measured.")
+    state = dose.apply(state, rename=not project)
     problems: list[Notice] = []
     for number, request in enumerate(masks, start=1):
         try:

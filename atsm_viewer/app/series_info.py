@@ -10,10 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from atsm_viewer.app.dose_table import HeadlessDose
+from atsm_viewer.app.explanation import explanation
 from atsm_viewer.app.pet_display import factor_array
 from atsm_viewer.app.study_loading import catalogue_of, fresh_state
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.sourced import Sourced
+from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.suv.assessment import SuvAssessment
 from atsm_viewer.domain.suv.of_scan import assess_scan
 from atsm_viewer.domain.volume import Modality
@@ -33,11 +36,14 @@ class FolderInfo:
         Files and series that could not be used, in words.
     has_errors
         Whether a file or series that should be an image could not be read.
+    explanations
+        For each PET its description and the way from stored values to SUV, step by step.
     """
 
     series: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     has_errors: bool
+    explanations: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON: the series only; problems are for the error stream."""
@@ -52,7 +58,10 @@ def should_be_image(rejected: RejectedFile) -> bool:
     return bool(rejected.series_uid) or rejected.path.name.lower().endswith(_IMAGE_ENDINGS)
 
 
-def folder_info(paths: Sequence[Path]) -> FolderInfo:
+_NOTHING_ENTERED = HeadlessDose()
+
+
+def folder_info(paths: Sequence[Path], dose: HeadlessDose = _NOTHING_ENTERED) -> FolderInfo:
     """Read every image series in files and folders and describe it.
 
     Raises
@@ -62,6 +71,7 @@ def folder_info(paths: Sequence[Path]) -> FolderInfo:
     """
     catalogue, _ = catalogue_of(list(paths))
     described: list[dict[str, Any]] = []
+    explained: list[tuple[str, tuple[str, ...]]] = []
     problems = [f"left out: {r.path.name}: {r.reason}" for r in catalogue.rejected]
     has_errors = any(should_be_image(r) for r in catalogue.rejected)
     for entry in catalogue.series:
@@ -75,18 +85,24 @@ def folder_info(paths: Sequence[Path]) -> FolderInfo:
             described.append(_unreadable(entry))
             has_errors = True
             continue
-        described.append(describe(entry, image))
+        state = (
+            None
+            if image.volume.modality is Modality.CT
+            else dose.apply(fresh_state(image, None, ()), rename=True)
+        )
+        described.append(describe(entry, image, state))
+        if state is not None:
+            title = f"{entry.description or 'PET'} ({entry.series_uid or entry.id})"
+            explained.append((title, explanation(state, state.scans[0].id)))
         problems.extend(
             f"{n.severity.value}: {entry.description or entry.id}: {n.text}" for n in image.notices
         )
-    return FolderInfo(tuple(described), tuple(problems), has_errors)
+    return FolderInfo(tuple(described), tuple(problems), has_errors, tuple(explained))
 
 
-def describe(entry: SeriesEntry, image: LoadedImage) -> dict[str, Any]:
-    """Return one series as plain values."""
+def describe(entry: SeriesEntry, image: LoadedImage, state: SessionState | None) -> dict[str, Any]:
+    """Return one series as plain values; ``state`` is a session of a PET, None for a CT."""
     volume = image.volume
-    is_pet = volume.modality is not Modality.CT
-    state = fresh_state(image, None, ()) if is_pet else None
     assessment = None if state is None else assess_scan(state.scans[0], state.administrations[0])
     peak = _largest(np.asarray(volume.values_tkji))
     suv_max = None
@@ -115,7 +131,7 @@ def suv_json(assessment: SuvAssessment | None) -> dict[str, Any]:
     if assessment is None:
         return {
             "available": False, "kind_stored": None, "factor_bw": None, "path": "", "reference_time": None,
-            "administration_time": None, "uptake_s": None, "codes": [],
+            "administration_time": None, "uptake_s": None, "codes": [], "inputs": {},
         }  # fmt: skip
     factor, uptake = assessment.factor_bw, assessment.uptake_s
     return {
@@ -127,7 +143,26 @@ def suv_json(assessment: SuvAssessment | None) -> dict[str, Any]:
         "administration_time": _iso(assessment.administration_time),
         "uptake_s": list(uptake) if isinstance(uptake, tuple) else uptake,
         "codes": list(assessment.codes),
+        "inputs": inputs_json(assessment),
     }
+
+
+def inputs_json(assessment: SuvAssessment) -> dict[str, Any]:
+    """Return every resolved input with its unit in the name and where it came from."""
+    found: dict[str, Any] = {}
+    for name in (
+        "weight_kg", "height_m", "sex", "dose_bq", "half_life_s", "nuclide", "tracer", "decay_rule", "units",
+        "reference_time", "administration_time",
+    ):  # fmt: skip
+        sourced: Sourced[Any] | None = getattr(assessment, name)
+        if sourced is not None:
+            value = sourced.value.isoformat() if isinstance(sourced.value, datetime) else sourced.value
+            found[name] = {"value": value, "source": sourced.described()}
+    found["candidates"] = [
+        {"name": c.name, "time": c.time.isoformat(), "change_pct": c.change_pct}
+        for c in assessment.candidates
+    ]
+    return found
 
 
 def _iso(moment: Sourced[datetime] | None) -> str | None:

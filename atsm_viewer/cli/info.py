@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from atsm_viewer.app.series_info import folder_info
+from atsm_viewer.app.series_info import FolderInfo, folder_info
 from atsm_viewer.cli.console import write_json, write_table
+from atsm_viewer.cli.dose_arguments import add_dose_arguments, read_dose
 from atsm_viewer.cli.exit_codes import DATA_ERRORS, DONE
 
 NAME = "info"
@@ -18,13 +19,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", type=Path, help="image file or folder")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--explain", action="store_true", help="print the way from stored values to SUV of every PET"
+    )
+    add_dose_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found; 1 when a file or series could not be read."""
-    info = folder_info([arguments.path])
+    info = folder_info([arguments.path], read_dose(arguments))
     if arguments.json:
-        write_json(info.to_json())
+        explained = {"explanations": [{"series": t, "steps": list(s)} for t, s in info.explanations]}
+        write_json(info.to_json() | (explained if arguments.explain else {}))
+    elif arguments.explain:
+        _explain(info)
     else:
         rows = [
             (
@@ -45,6 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     for problem in info.problems:
         sys.stderr.write(f"{problem}\n")
     return DATA_ERRORS if info.has_errors else DONE
+
+
+def _explain(info: FolderInfo) -> None:
+    for title, steps in info.explanations:
+        sys.stdout.write(f"{title}\n")
+        for number, step in enumerate(steps, start=1):
+            sys.stdout.write(f"{number:3}. {step}\n")
+        sys.stdout.write("\n")
 
 
 def _factor(factor: object) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from atsm_viewer.app.documents import PROJECT_SUFFIX
 from atsm_viewer.app.measuring import MaskRequest, Measurement, measure
 from atsm_viewer.cli.console import notice_json, write_json, write_notices, write_table
+from atsm_viewer.cli.dose_arguments import add_dose_arguments, read_dose
 from atsm_viewer.cli.exit_codes import DATA_ERRORS, DONE
 from atsm_viewer.cli.usage import UsageError
 from atsm_viewer.domain.notices import Severity
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace CSV and picture files that exist")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="write the fused planes as a picture")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    add_dose_arguments(parser)
 
 
 def parse_mask(text: str) -> MaskRequest:
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     masks = [parse_mask(text) for text in arguments.mask]
     if arguments.pet and arguments.path.suffix.lower() == PROJECT_SUFFIX:
         raise UsageError("--pet chooses among images; a project names its PET itself.")
-    measured = measure(arguments.path, masks, pet_uid=arguments.pet)
+    measured = measure(arguments.path, masks, pet_uid=arguments.pet, dose=read_dose(arguments))
     written = (
         measured.write_csv(arguments.csv_dir, overwrite=arguments.overwrite)
         if arguments.csv_dir is not None
