@@ -12,8 +12,6 @@ from atsm_viewer.domain.image_source import ImageSource
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.volume import FrameTime, Modality, Volume
 from atsm_viewer.io.catalogue_entries import Cancelled, Progress, SeriesEntry
-from atsm_viewer.io.dicom.multiframe import read_multiframe
-from atsm_viewer.io.dicom.read import read_single_frames
 from atsm_viewer.io.loaded_image import LoadedImage
 from atsm_viewer.io.readers.itk_volume import modality_by_name, read_itk
 
@@ -53,6 +51,10 @@ def read_series(
         raise AtsmError(f"“{entry.description or entry.id}” is not opened: {entry.reason}.")
     if entry.kind != "dicom-series":
         return _read_volume_file(entry, modality)
+    # pydicom takes half a second to import: not before something is read.
+    from atsm_viewer.io.dicom.multiframe import read_multiframe
+    from atsm_viewer.io.dicom.read import read_single_frames
+
     kind = {"PT": Modality.PET, "CT": Modality.CT}.get(entry.modality, Modality.OTHER)
     if any(header.is_multiframe for header in entry.headers):
         return read_multiframe(entry, kind, progress, cancelled)

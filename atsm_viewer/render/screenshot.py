@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageDraw, ImageFont
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.geometry import Geometry, Vec3
@@ -22,6 +22,12 @@ from atsm_viewer.render.overlay import colour_bar_ticks, orientation_letters, sc
 from atsm_viewer.render.roi_layer import RoiLayer
 from atsm_viewer.render.view_transform import ViewTransform
 from atsm_viewer.render.window import Window
+
+# Pillow is fetched where it is used: the window needs it only for saved pictures.
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+
+    Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 Rgb = npt.NDArray[np.uint8]
 _INK = (235, 235, 235)
@@ -92,6 +98,8 @@ def fused_screenshot(
     AtsmError
         When there is neither CT nor PET, or no room to draw.
     """
+    from PIL import Image, ImageDraw, ImageFont
+
     image_layer = pet or ct
     if image_layer is None:
         raise AtsmError("There is no image to make a picture of.")
@@ -128,7 +136,6 @@ def fused_screenshot(
     return np.asarray(sheet, dtype=np.uint8).copy()
 
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _LegendLine = list[tuple[int, str, tuple[int, int, int]]]
 
 
@@ -152,6 +159,8 @@ def _pane(
     layers: tuple[CtLayer | None, PetLayer | None, Sequence[RoiLayer]],
     composer: Composer,
 ) -> Image.Image:
+    from PIL import Image, ImageDraw, ImageFont
+
     ct, pet, rois = layers
     image = Image.fromarray(rgb_of_picture(composer.compose(view, ct, pet, rois)))
     draw = ImageDraw.Draw(image)
@@ -191,6 +200,8 @@ def _draw_colour_bar(
     pane_px: int,
     font: Font,
 ) -> None:
+    from PIL import Image
+
     size = round(font.getbbox("Hg")[3])
     x, top = at[0], at[1] + size * 2
     height = pane_px - size * 3
@@ -219,6 +230,8 @@ def write_png(path: Path, rgb: Rgb) -> None:
     AtsmError
         When the file cannot be written.
     """
+    from PIL import Image
+
     try:
         Image.fromarray(rgb).save(path, format="PNG")
     except OSError as error:

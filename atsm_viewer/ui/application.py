@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -25,6 +27,10 @@ from atsm_viewer.ui.job_runner import QtJobRunner
 from atsm_viewer.ui.main_window import MainWindow
 from atsm_viewer.ui.theme import apply_theme
 from atsm_viewer.ui.window_port import WindowPort
+
+_FETCH_AFTER_MS, _PAUSE_S = 200, 0.1
+_USED_LATER = ("pydicom.pixels", "SimpleITK", "scipy.sparse.csgraph", "scipy.ndimage", "PIL.ImageDraw")
+"""Libraries that take a quarter of a second or more to import, in the order in which they are missed."""
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -70,6 +76,15 @@ def _install_crash_handler(ctx: AppContext) -> None:
     sys.excepthook = handle
 
 
+def _fetch_late_libraries() -> None:
+    """Import what the first window does not need, one after another, with room for the window between."""
+    # Compiled kernels first: until they are there NumPy draws, more slowly.
+    warm_up()
+    for name in _USED_LATER:
+        time.sleep(_PAUSE_S)
+        import_module(name)
+
+
 def run_window(paths: Sequence[Path], sample: str = "") -> int:
     """Open the window on files, folders, a project or a sample, and run until it is closed."""
     application = make_application([sys.argv[0]])
@@ -79,8 +94,9 @@ def run_window(paths: Sequence[Path], sample: str = "") -> int:
     window = make_window(settings, qt_settings)
     _install_crash_handler(window.ctx)
     window.show()
-    # Compiled kernels are fetched while the person looks at the window; NumPy serves until then.
-    threading.Thread(target=warm_up, name="atsm-warm-up", daemon=True).start()
+    # Not before the first picture of the window is there: imports would take its time.
+    fetching = threading.Thread(target=_fetch_late_libraries, name="atsm-warm-up", daemon=True)
+    QTimer.singleShot(_FETCH_AFTER_MS, fetching.start)
     if settings.problem:
         window.ctx.port.show_message(settings.problem)
     if sample:

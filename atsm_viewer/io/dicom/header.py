@@ -6,14 +6,9 @@ import math
 import os
 from functools import lru_cache
 from pathlib import Path
-
-from pydicom.charset import convert_encodings, decode_bytes
-from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
+from typing import TYPE_CHECKING
 
 from atsm_viewer.domain.errors import AtsmError
-from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
 from atsm_viewer.io.dicom.tags import (
     BINARY_US,
     FLOAT_PIXELS,
@@ -34,6 +29,11 @@ from atsm_viewer.io.dicom.walk import (
     Walked,
     walk_header,
 )
+
+# The walk needs no pydicom, whose import takes half a second: it is fetched where it is used.
+if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement, RawDataElement
+    from pydicom.dataset import Dataset
 
 _FIRST_READ = 16 * 1024
 _LAST_READ = 4 * 1024 * 1024
@@ -203,6 +203,8 @@ def header_with_pydicom(path: Path) -> InstanceHeader:
     AtsmError
         When pydicom cannot read it or there is nothing of DICOM in it.
     """
+    from atsm_viewer.io.dicom.pydicom_door import damage_in_words, read_dataset
+
     dataset = read_dataset(path, pixels=False)
     with damage_in_words(path):
         if not any(keyword in dataset for keyword in ("SOPClassUID", "SeriesInstanceUID", "Rows")):
@@ -222,7 +224,7 @@ def header_with_pydicom(path: Path) -> InstanceHeader:
 
 
 def _syntax(dataset: Dataset) -> str:
-    stated = getattr(dataset, "file_meta", Dataset()).get("TransferSyntaxUID")
+    stated = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
     if stated:
         return str(stated)
     implicit, little = dataset.original_encoding
@@ -233,6 +235,8 @@ def _syntax(dataset: Dataset) -> str:
 
 def _pixel_tag(path: Path, header: Dataset) -> int:
     """Return the tag of the pixel data of a file whose header was read without them."""
+    from atsm_viewer.io.dicom.pydicom_door import read_dataset
+
     if "Rows" not in header:
         return 0
     whole = read_dataset(path, pixels=True)
@@ -244,6 +248,9 @@ _WORD_BYTES = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8}
 
 def _raw_bytes(item: DataElement | RawDataElement) -> bytes:
     """Return the bytes of a value as the walk would keep them."""
+    from pydicom.dataelem import RawDataElement
+    from pydicom.multival import MultiValue
+
     if isinstance(item, RawDataElement):
         raw = item.value or b""
         size = _WORD_BYTES.get(item.VR or "", 1)
@@ -262,6 +269,8 @@ _CHARSET = TAG_OF["SpecificCharacterSet"]
 def _decode(raw: bytes, charset: bytes) -> str:
     if raw.isascii() and b"\x1b" not in raw:  # an escape announces another character set (Japanese, Korean)
         return raw.decode("ascii").strip("\0 \t\r\n")
+    from pydicom.charset import convert_encodings, decode_bytes
+
     declared = [part.strip() for part in charset.decode("ascii", "replace").strip("\0 ").split("\\")]
     encodings = convert_encodings(declared if declared != [""] else ["ISO_IR 100"])
     return decode_bytes(raw, encodings, set()).strip("\0 \t\r\n")

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.geometry import Geometry
@@ -74,6 +73,8 @@ def read_itk(path: Path) -> ItkArray:
     AtsmError
         When it cannot be read, is not 3-D or 4-D, is too large, or its spacing makes no sense.
     """
+    import SimpleITK as sitk
+
     reader = _reader(path)
     size = tuple(int(n) for n in reader.GetSize())
     if len(size) == 2:
@@ -101,6 +102,8 @@ def read_itk(path: Path) -> ItkArray:
 
 
 def _reader(path: Path) -> Any:
+    import SimpleITK as sitk  # late: the library takes a quarter of a second to load
+
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:

@@ -15,7 +15,6 @@ import numpy as np
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.geometry import Geometry
 from atsm_viewer.io.sample.anatomy import LabelArray
-from atsm_viewer.io.sample.dicom_out import write_ct, write_pet
 from atsm_viewer.io.sample.mouse import mouse_scenario
 from atsm_viewer.io.sample.patient import patient_scenario
 from atsm_viewer.io.sample.scenario import SampleKind, Scenario
@@ -131,6 +130,8 @@ def make_from(scenario: Scenario, out_dir: Path, progress: Progress | None = Non
 
 
 def _build(scenario: Scenario, root: Path, report: Progress) -> None:
+    from atsm_viewer.io.sample.dicom_out import write_ct, write_pet  # late: pydicom loads slowly
+
     ct_dir, pet_dir, truth_dir = root / "ct", root / "pet", root / "truth"
     for folder in (ct_dir, pet_dir, truth_dir):
         folder.mkdir()

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import SimpleITK as sitk
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.geometry import Geometry
@@ -79,6 +78,8 @@ def roi_masks(scenario: Scenario, labels_kji: LabelArray) -> dict[str, BoolArray
     Every voxel of the muscle ROI lies at least one FWHM from anything that is not muscle. Raises
     :class:`AtsmError` when a ROI has fewer than two voxels, for then it has no SD.
     """
+    import SimpleITK as sitk  # late, here and below: the library takes a quarter of a second to load
+
     anatomy = scenario.anatomy
     muscle = is_any_of(labels_kji, anatomy.labels_of_role("muscle"))
     image = _image(muscle.astype(np.uint8), scenario.pet)
@@ -152,6 +153,8 @@ def write_truth(
 
 def read_labels(path: Path) -> LabelArray:
     """Label map [k, j, i] from a NIfTI file written by :func:`write_truth`; read-only."""
+    import SimpleITK as sitk
+
     labels: LabelArray = sitk.GetArrayFromImage(sitk.ReadImage(str(path), sitk.sitkUInt8))
     labels.flags.writeable = False
     return labels
@@ -167,6 +170,8 @@ def _statistics(values: npt.NDArray[np.float64]) -> dict[str, float]:
 
 
 def _image(array_kji: npt.NDArray[np.uint8], grid: Geometry) -> Any:
+    import SimpleITK as sitk
+
     image = sitk.GetImageFromArray(array_kji)
     image.SetSpacing(grid.spacing_kji_mm[::-1])
     image.SetOrigin(grid.origin_lps)
@@ -174,4 +179,6 @@ def _image(array_kji: npt.NDArray[np.uint8], grid: Geometry) -> Any:
 
 
 def _write_image(array_kji: npt.NDArray[np.uint8], grid: Geometry, path: Path) -> None:
+    import SimpleITK as sitk
+
     sitk.WriteImage(_image(array_kji, grid), str(path), useCompression=True, compressionLevel=1)
