@@ -59,7 +59,7 @@ def _write(path: Path, ds: Dataset, stored: np.ndarray) -> None:
 def _common(study_uid: str, series_uid: str, frame_uid: str, modality: str) -> Dataset:
     ds = Dataset()
     ds.SOPClassUID = PET_CLASS if modality == "PT" else CT_CLASS
-    ds.Modality, ds.Manufacturer, ds.ImageType = modality, "Maker", ["ORIGINAL", "PRIMARY"]
+    ds.Modality, ds.Manufacturer, ds.ImageType = modality, "Mediso", ["ORIGINAL", "PRIMARY"]
     ds.PatientName, ds.PatientID, ds.PatientWeight = "DOE^JANE", "4711", str(WEIGHT_KG)
     ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = study_uid, series_uid, frame_uid
     ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = "20250102"
