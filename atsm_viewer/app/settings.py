@@ -127,9 +127,9 @@ class SettingsStore:
             self._load(path)
 
     @property
-    def is_persistent(self) -> bool:
-        """Whether anything is kept on disk."""
-        return self._path is not None
+    def path(self) -> Path | None:
+        """The file; None when nothing is kept on disk."""
+        return self._path
 
     def _load(self, path: Path) -> None:
         try:

@@ -89,7 +89,7 @@ def test_images_that_lie_beside_the_project_now_are_found_under_other_names(
 
 
 def test_images_are_found_in_a_further_folder(project: Path, study: Any, tmp_path: Path) -> None:
-    far = tmp_path / "far" / "away"
+    far = tmp_path / ".far" / "away"  # hidden: not looked through without being told to
     shutil.move(study.root, far)
     assert open_project_file(project).state.scans[0].pet is None
     found = open_project_file(project, search=[far]).state
@@ -113,7 +113,7 @@ def test_a_project_without_its_images_opens_with_its_rois_and_says_so(project: P
 def test_a_project_that_missed_its_images_once_is_whole_again_when_they_are_back(
     ctx: AppContext, project: Path, study: Any, tmp_path: Path
 ) -> None:
-    aside = tmp_path / "aside"
+    aside = tmp_path / ".aside"
     shutil.move(study.root, aside)
     documents.open_paths(ctx, [project])
     assert ctx.session.state.scans[0].pet is None
