@@ -110,8 +110,8 @@ class JournalWriter:
         self._wake = threading.Condition()
         # Shared with the caller, guarded by ``_wake``.
         self._queue: deque[_Task] = deque()
-        self._posted = self._settled = 0
-        self._flushing = self._stopping = self._removing = False
+        self._flush_wanted = self._flush_done = 0
+        self._stopping = self._removing = False
         self._problem = ""
         self._posted_header: JournalHeader | None = None
         # The writing thread's own.
@@ -162,11 +162,11 @@ class JournalWriter:
     def flush(self, timeout_s: float = 10.0) -> bool:
         """Wait until everything recorded so far survives a crash; False when it could not be written."""
         with self._wake:
-            target = self._posted
-            self._flushing = True
+            self._flush_wanted += 1
+            ticket = self._flush_wanted
             self._wake.notify_all()
-            self._wake.wait_for(lambda: self._settled >= target or not self._thread.is_alive(), timeout_s)
-            return self._settled >= target and not self._problem and self._thread.is_alive()
+            self._wake.wait_for(lambda: self._flush_done >= ticket or not self._thread.is_alive(), timeout_s)
+            return self._flush_done >= ticket and not self._problem
 
     def stop(self, *, remove: bool) -> None:
         """End the thread; the journal is deleted, or left for the next start to find."""
@@ -184,7 +184,6 @@ class JournalWriter:
             self._queue.append(task)
             if len(self._queue) > MAX_QUEUED:
                 self._shorten()
-            self._posted += 1
             self._wake.notify_all()
 
     def _shorten(self) -> None:
@@ -213,18 +212,21 @@ class JournalWriter:
     def _run(self) -> None:
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._queue or self._stopping or self._flushing, self._patience())
+                self._wake.wait_for(
+                    lambda: self._queue or self._stopping or self._flush_wanted > self._flush_done,
+                    self._patience(),
+                )
                 tasks, self._queue = list(self._queue), deque()
-                flushing, self._flushing = self._flushing, False
-                stopping, posted = self._stopping, self._posted
+                ticket, stopping = self._flush_wanted, self._stopping
+                flushing = ticket > self._flush_done
             for task in tasks:
                 self._guarded(self._take, task)
             self._guarded(self._maintain, flushing or stopping)
             with self._wake:
-                if not self._unsynced or self._broken:
-                    self._settled = posted
+                self._flush_done = ticket
+                ended = stopping and not self._queue
                 self._wake.notify_all()
-            if stopping and not self._queue:
+            if ended:
                 self._guarded(self._close)
                 return
 
