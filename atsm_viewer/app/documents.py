@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,25 +12,37 @@ import platformdirs
 
 from atsm_viewer import __version__
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.image_places import places_of
 from atsm_viewer.app.jobs import CancelToken, ProgressFn
 from atsm_viewer.app.opening import opening_view
 from atsm_viewer.app.picture import session_picture
+from atsm_viewer.app.project_access import (
+    FREE,
+    Access,
+    access_for_saving,
+    claim_project,
+    give_back,
+    take_access,
+)
 from atsm_viewer.app.project_opening import OpenedProject, open_project_file
 from atsm_viewer.app.samples import build_sample, load_sample
 from atsm_viewer.app.saved_view import saved_view
 from atsm_viewer.app.series_choice import clear_choice
 from atsm_viewer.app.settings import APP_DIR
+from atsm_viewer.app.stored_results import stored_results, with_stored
 from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
 from atsm_viewer.app.ui_port import SaveAnswer
 from atsm_viewer.app.view_state import ViewState
 from atsm_viewer.domain.edits import AddRoi
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.ids import new_id
+from atsm_viewer.domain.results import Results
 from atsm_viewer.domain.roi import Method, Roi, Role
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair
 from atsm_viewer.io.csv_export import write_results_csv
 from atsm_viewer.io.masks import read_mask
+from atsm_viewer.io.project.backup_store import sweep_orphans
 from atsm_viewer.io.project.meta import ProjectMeta
 from atsm_viewer.io.project.save import save_project
 from atsm_viewer.metrics.evaluate import evaluate
@@ -66,13 +79,34 @@ def open_paths(ctx: AppContext, paths: Sequence[Path]) -> None:
 
 def _open_project(ctx: AppContext, path: Path) -> None:
     def done(opened: OpenedProject) -> None:
-        _show(ctx, opened.state, saved_view(opened.view, opened.state), saved=True, title=path.stem)
+        access = claim_project(ctx, path)
+        if access is None:
+            return
+        state = opened.state
+        if access.reason:
+            state = replace(state, notices=(*state.notices, access.notice(path)))
+        if access.lock is not None:
+            sweep_orphans(path)
+        stored = stored_results(opened.audit)
+        _show(
+            ctx,
+            state,
+            saved_view(opened.view, state),
+            saved=True,
+            title=path.stem,
+            access=access,
+            stored=stored,
+        )
         ctx.document.path, ctx.document.meta, ctx.document.folder = path, opened.meta, path.resolve().parent
         ctx.document.image_paths = ()
         _remember(ctx, path.resolve())
+        if access.reason:
+            ctx.port.show_message(access.notice(path).text)
 
+    places = places_of(ctx.settings)
     ctx.jobs.run(
-        f"Opening {path.name}", lambda progress, cancel: open_project_file(path, progress, cancel), done,
+        f"Opening {path.name}",
+        lambda progress, cancel: open_project_file(path, progress, cancel, places=places), done,
         ctx.port.show_error,
     )  # fmt: skip
 
@@ -120,8 +154,22 @@ def _title(state: SessionState) -> str:
     return f"{state.subjects[0].label} {scan.label}".strip()
 
 
-def _show(ctx: AppContext, state: SessionState, view: ViewState, *, saved: bool, title: str) -> None:
-    ctx.document.title = title
+def _show(
+    ctx: AppContext,
+    state: SessionState,
+    view: ViewState,
+    *,
+    saved: bool,
+    title: str,
+    access: Access = FREE,
+    stored: Results | None = None,
+) -> None:
+    take_access(ctx, access)
+    ctx.document.title, ctx.document.stored = title, stored
+    try:
+        places_of(ctx.settings).remember(state)
+    except OSError as error:
+        ctx.port.show_message(f"Where the images lie could not be remembered ({error}).")
     # The view points into the state, so neither may be seen without the other: scan first.
     ctx.view.set(scan_id="", active_roi_id="")
     ctx.session.replace(state, saved=saved)
@@ -141,11 +189,18 @@ def close(ctx: AppContext) -> None:
     if close_guard(ctx, "closing the study"):
         ctx.view.set(scan_id="", active_roi_id="")
         ctx.session.replace(SessionState(), saved=True)
+        take_access(ctx, FREE)
+        ctx.document.stored = None
         ctx.document.path, ctx.document.meta, ctx.document.title = None, ProjectMeta.new(), ""
 
 
 def save(ctx: AppContext) -> bool:
     """Save under the known name, or ask for one; False when it was not saved."""
+    if ctx.document.path is not None and ctx.document.read_only:
+        text = f"“{ctx.document.path.name}” is read-only here: {ctx.document.read_only}. Nothing was written."
+        if ctx.port.ask_choice("Read-only project", text, ("Save as…",)) != 0:
+            return False
+        return save_as(ctx)
     if ctx.document.path is None or ctx.document.meta.read_only_reason:
         return save_as(ctx)
     return _save_to(ctx, ctx.document.path)
@@ -184,17 +239,25 @@ def _with_suffix(path: Path, suffix: str) -> Path:
 def _save_to(ctx: AppContext, path: Path) -> bool:
     ctx.painter.cancel()
     state = ctx.session.state
+    problems: list[str] = []
+    access: Access | None = None
     try:
+        access = access_for_saving(ctx, path)
         meta = save_project(
-            state, path, meta=ctx.document.meta, view=ctx.view.state.to_dict(), results=ctx.live.exact()
-        )
+            state, path, meta=ctx.document.meta, view=ctx.view.state.to_dict(),
+            results=with_stored(ctx.live.exact(), ctx.document.stored, state),
+            backups=ctx.settings.settings.backups, on_problem=problems.append,
+        )  # fmt: skip
     except AtsmError as error:
+        if access is not None:
+            give_back(ctx, access)
         ctx.port.show_error(error)
         return False
+    take_access(ctx, access)
     ctx.document.path, ctx.document.meta, ctx.document.folder = path, meta, path.resolve().parent
     ctx.session.mark_saved(state)
     _remember(ctx, path.resolve())
-    ctx.port.show_message(f"Saved {path.name}")
+    ctx.port.show_message(" ".join((f"Saved {path.name}", *problems)))
     return True
 
 
@@ -215,6 +278,7 @@ def export_csv(ctx: AppContext) -> None:
     stem = re.sub(r"(_rois|_tm)?\.csv$", "", path.name, flags=re.IGNORECASE)
     project = ctx.document.path.stem if ctx.document.path is not None else ""
     results = evaluate(ctx.session.state, app_version=__version__, project=project)
+    results = with_stored(results, ctx.document.stored, ctx.session.state)
     # Replacing one table of an earlier export replaces both; any other file was not agreed upon.
     agreed = path.exists() and path.name in (f"{stem}_rois.csv", f"{stem}_tm.csv")
     rois, tm = write_results_csv(results, path.parent, stem, overwrite=agreed)

@@ -185,7 +185,7 @@ def attach_images(
     return state, tuple(notices)
 
 
-OPENING_CODES = frozenset({"image_missing", "image_refused", "image_copy"})
+OPENING_CODES = frozenset({"image_missing", "image_refused", "image_copy", "project_locked"})
 
 
 class _Search:

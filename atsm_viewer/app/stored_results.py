@@ -73,8 +73,7 @@ def _filled(now: ResultTable, stored: ResultTable, blind: dict[str, str]) -> Res
     rows: list[dict[str, Cell]] = []
     for row in now.rows:
         roi_id = str(row.get("roi_id"))
-        rows.extend(usable[roi_id] if roi_id in usable else [row])
-        usable = {k: v for k, v in usable.items() if k != roi_id} if roi_id in usable else usable
+        rows.extend(usable.pop(roi_id, [row]))
     return replace(now, rows=tuple(rows))
 
 
