@@ -16,8 +16,14 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from atsm_viewer.app.documents import mask_roi
+from atsm_viewer.app.study_loading import catalogue_of, load_pair
 from atsm_viewer.cli.main import main
+from atsm_viewer.domain.edits import AddRoi
 from atsm_viewer.domain.roi import Role
+from atsm_viewer.io.project.meta import ProjectMeta
+from atsm_viewer.io.project.save import save_project
+from atsm_viewer.metrics.evaluate import evaluate
 
 ROOT = Path(__file__).resolve().parents[3]
 SHAPE = (6, 10, 12)
@@ -85,13 +91,14 @@ def test_info_prints_exactly_the_promised_json(run: Callable[..., Answer], study
     assert sorted(by_modality) == ["CT", "PT"]
     for series in plain["series"]:
         assert list(series) == SERIES_KEYS
-        assert list(series["suv"]) == SUV_KEYS
+        assert list(series["suv"])[: len(SUV_KEYS)] == SUV_KEYS
+        assert set(series["suv"]) - set(SUV_KEYS) <= {"inputs"}  # where each fact came from
     pet, ct = by_modality["PT"], by_modality["CT"]
     assert (pet["shape_kji"], pet["spacing_kji_mm"], pet["frames"]) == ([6, 10, 12], [3.0, 2.0, 2.0], 1)
     assert (pet["units"], pet["description"]) == ("BQML", "PET WB")
     assert pet["value_max"] == pytest.approx(study.values.max(), rel=1e-6)
     assert pet["suv_bw_max"] == pytest.approx(study.values.max() * study.factor, rel=1e-6)
-    assert pet["suv"] == {
+    assert {key: pet["suv"][key] for key in SUV_KEYS} == {
         "available": True,
         "kind_stored": None,
         "factor_bw": pytest.approx(study.factor, rel=1e-9),
@@ -352,22 +359,30 @@ def test_the_sample_measures_its_own_truth(run: Callable[..., Answer], sample: P
 
 
 def test_a_project_whose_images_are_gone_says_so_and_changes_nothing(
-    run: Callable[..., Answer], sample: Path, tmp_path: Path
+    run: Callable[..., Answer], study: Any, write_mask: Callable[..., Path], tmp_path: Path
 ) -> None:
-    alone = tmp_path / "alone.atsm"
-    shutil.copy(sample / "sample-truth.atsm", alone)
-    before = alone.read_bytes()
-    answer = run("measure", alone, "--json")
+    _, pairs = catalogue_of([study.root])
+    state = load_pair(pairs[0])
+    for role, inside in ((Role.TUMOUR, TUMOUR), (Role.MUSCLE, MUSCLE)):
+        mask = write_mask(tmp_path / f"{role.value}.nii.gz", inside)
+        state = AddRoi(mask_roi(state, state.scans[0].id, mask, role)[0]).apply(state)
+    project = tmp_path / "work" / "alone.atsm"
+    project.parent.mkdir()
+    save_project(state, project, meta=ProjectMeta.new(), results=evaluate(state, app_version="x"))
+    assert run("verify", project).code == 0
+    shutil.rmtree(study.root)
+    before = project.read_bytes()
+    answer = run("measure", project, "--json")
     assert answer.code == 1
     plain = answer.json()
     assert "image_missing" in {n["code"] for n in plain["notices"]}
     assert [r["suv_mean"] for r in plain["rois"]] == [None, None]
     assert [r["tm_mean"] for r in plain["tm"]] == [None]
-    verified = run("verify", alone)
+    verified = run("verify", project)
     assert verified.code == 1
     assert "DOES NOT AGREE" in verified.out
-    assert sorted(tmp_path.iterdir()) == [alone]
-    assert alone.read_bytes() == before
+    assert list(project.parent.iterdir()) == [project]
+    assert project.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["verify", "measure"])
