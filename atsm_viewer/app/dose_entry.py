@@ -88,7 +88,9 @@ def parse_quantity(
     names = ", ".join(units)
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise AtsmError(f"“{text.strip()}” is not a {what}.", f"Write a number with its unit: {names}.")
+        raise AtsmError(
+            f"“{text.strip()}” cannot be read as {what}.", f"Write a number with its unit: {names}."
+        )
     written = match.group(2)
     unit = unit_named(written, units) if written else default_unit
     if unit is None and not written:

@@ -25,6 +25,26 @@ from atsm_viewer.io.read_series import LoadedImage, read_series
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """How the values of one PET become SUV.
+
+    Parameters
+    ----------
+    series_uid, title
+        Which series.
+    steps
+        The decision path, one step per line.
+    inputs
+        Every resolved input and every candidate of the reference time as plain values.
+    """
+
+    series_uid: str
+    title: str
+    steps: tuple[str, ...]
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class FolderInfo:
     """Every series that was found.
 
@@ -37,13 +57,13 @@ class FolderInfo:
     has_errors
         Whether a file or series that should be an image could not be read.
     explanations
-        For each PET its description and the way from stored values to SUV, step by step.
+        For each PET the way from stored values to SUV, and every input with where it came from.
     """
 
     series: tuple[dict[str, Any], ...]
     problems: tuple[str, ...]
     has_errors: bool
-    explanations: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    explanations: tuple[Explanation, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values for JSON: the series only; problems are for the error stream."""
@@ -71,7 +91,7 @@ def folder_info(paths: Sequence[Path], dose: HeadlessDose = _NOTHING_ENTERED) ->
     """
     catalogue, _ = catalogue_of(list(paths))
     described: list[dict[str, Any]] = []
-    explained: list[tuple[str, tuple[str, ...]]] = []
+    explained: list[Explanation] = []
     problems = [f"left out: {r.path.name}: {r.reason}" for r in catalogue.rejected]
     has_errors = any(should_be_image(r) for r in catalogue.rejected)
     for entry in catalogue.series:
@@ -92,12 +112,22 @@ def folder_info(paths: Sequence[Path], dose: HeadlessDose = _NOTHING_ENTERED) ->
         )
         described.append(describe(entry, image, state))
         if state is not None:
-            title = f"{entry.description or 'PET'} ({entry.series_uid or entry.id})"
-            explained.append((title, explanation(state, state.scans[0].id)))
+            explained.append(_explain(entry, state))
         problems.extend(
             f"{n.severity.value}: {entry.description or entry.id}: {n.text}" for n in image.notices
         )
     return FolderInfo(tuple(described), tuple(problems), has_errors, tuple(explained))
+
+
+def _explain(entry: SeriesEntry, state: SessionState) -> Explanation:
+    scan = state.scans[0]
+    assessment = assess_scan(scan, state.administration(scan.first_slot.administration_id))
+    return Explanation(
+        entry.series_uid,
+        f"{entry.description or 'PET'} ({entry.series_uid or entry.id})",
+        explanation(state, scan.id),
+        {} if assessment is None else inputs_json(assessment),
+    )
 
 
 def describe(entry: SeriesEntry, image: LoadedImage, state: SessionState | None) -> dict[str, Any]:
@@ -131,7 +161,7 @@ def suv_json(assessment: SuvAssessment | None) -> dict[str, Any]:
     if assessment is None:
         return {
             "available": False, "kind_stored": None, "factor_bw": None, "path": "", "reference_time": None,
-            "administration_time": None, "uptake_s": None, "codes": [], "inputs": {},
+            "administration_time": None, "uptake_s": None, "codes": [],
         }  # fmt: skip
     factor, uptake = assessment.factor_bw, assessment.uptake_s
     return {
@@ -143,7 +173,6 @@ def suv_json(assessment: SuvAssessment | None) -> dict[str, Any]:
         "administration_time": _iso(assessment.administration_time),
         "uptake_s": list(uptake) if isinstance(uptake, tuple) else uptake,
         "codes": list(assessment.codes),
-        "inputs": inputs_json(assessment),
     }
 
 

@@ -29,7 +29,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was found; 1 when a file or series could not be read."""
     info = folder_info([arguments.path], read_dose(arguments))
     if arguments.json:
-        explained = {"explanations": [{"series": t, "steps": list(s)} for t, s in info.explanations]}
+        explained = {
+            "explanations": [
+                {"series_uid": e.series_uid, "steps": list(e.steps), "inputs": e.inputs}
+                for e in info.explanations
+            ]
+        }
         write_json(info.to_json() | (explained if arguments.explain else {}))
     elif arguments.explain:
         _explain(info)
@@ -56,9 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _explain(info: FolderInfo) -> None:
-    for title, steps in info.explanations:
-        sys.stdout.write(f"{title}\n")
-        for number, step in enumerate(steps, start=1):
+    for one in info.explanations:
+        sys.stdout.write(f"{one.title}\n")
+        for number, step in enumerate(one.steps, start=1):
             sys.stdout.write(f"{number:3}. {step}\n")
         sys.stdout.write("\n")
 

@@ -51,7 +51,10 @@ def read_table_text(text: str, name: str) -> TextTable:
     cleaned = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in cleaned.split("\n") if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
-        raise AtsmError(f"{name} is empty.", "A dose table has a line of heads and one row per subject.")
+        raise AtsmError(
+            f"{name[0].upper()}{name[1:]} is empty.",
+            "A dose table has a line of heads and one row per subject.",
+        )
     separator = max(_SEPARATORS, key=lines[0].count)
     try:
         reader = csv.reader(io.StringIO(cleaned), delimiter=separator, strict=True)

@@ -20,7 +20,7 @@ def _load(ctx: AppContext) -> None:
 
 
 def _paste(ctx: AppContext) -> None:
-    enter_rows(ctx, parse_dose_table(ctx.port.clipboard_text(), "the clipboard"), "Paste dose table")
+    enter_rows(ctx, parse_dose_table(ctx.port.clipboard_text() or "", "the clipboard"), "Paste dose table")
 
 
 def enter_rows(ctx: AppContext, rows: Sequence[DoseRow], label: str) -> None:
@@ -55,7 +55,7 @@ DOSE_COMMANDS = (
                 lambda ctx: ctx.port.show_dose_card(), ("Ctrl+I",), needs_scan, starts_group=True),
     CommandSpec("dose.missing", "Enter missing facts…", "Edit",
                 "Asks once for everything that SUV still needs, with the reason.",
-                lambda ctx: ctx.port.ask_missing_facts(), ("Ctrl+Shift+I",), _nothing_missing),
+                lambda ctx: ctx.port.ask_missing_facts(), ("Ctrl+J",), _nothing_missing),
     CommandSpec("dose.load", "Load dose table…", "Edit",
                 "Reads weights, doses and times from a CSV table or a JSON sidecar.", _load, (), needs_scan),
     CommandSpec("dose.paste", "Paste dose table", "Edit",
