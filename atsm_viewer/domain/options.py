@@ -28,6 +28,9 @@ class OptionSpec:
         For numbers.
     choices
         For text: value and words on screen.
+    shown_when
+        Id of another option and the values of it with which this one means something; empty for
+        always.
     """
 
     id: str
@@ -38,6 +41,7 @@ class OptionSpec:
     maximum: float = 1e9
     step: float = 1.0
     choices: tuple[tuple[str, str], ...] = ()
+    shown_when: tuple[str, tuple[OptionValue, ...]] | None = None
 
     def checked(self, value: OptionValue) -> OptionValue:
         """Return the value brought into range; raises AtsmError for another type or choice."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from atsm_viewer.domain.sphere_protocol import SphereProtocol
+
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
@@ -19,6 +21,8 @@ class Protocol:
         Below these counts a row carries ``few_voxels``.
     fwhm_mm
         Resolution of the scanner; None when unknown.
+    spheres
+        Which muscle spheres are placed; None where the study has no such rule.
     """
 
     headline: str = "tm_mean"
@@ -26,3 +30,4 @@ class Protocol:
     min_tumour_voxels: int = 10
     min_muscle_voxels: int = 30
     fwhm_mm: float | None = None
+    spheres: SphereProtocol | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from atsm_viewer.domain.box import Box
 from atsm_viewer.domain.edits import Edit
 from atsm_viewer.domain.options import OptionSpec, OptionValue
 from atsm_viewer.domain.patch import Patch
+from atsm_viewer.domain.plane import Vec3
 from atsm_viewer.domain.pointer import PointerEvent
 from atsm_viewer.domain.roi import Roi
 from atsm_viewer.domain.scan import Scan
@@ -29,6 +30,7 @@ REMEDY_COMMANDS: tuple[str, ...] = (
     "gate.others.off",
     "gate.inside_roi.off",
     "gate.slot.off",
+    "gate.spot.off",
 )
 
 
@@ -39,6 +41,8 @@ class Cursor(Enum):
     WINDOW = "window"
     BRUSH = "brush"
     ERASER = "eraser"
+    PICKER = "picker"
+    MEASURE = "measure"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,10 @@ class ToolContext:
         What may be written; a voxel must pass all of them.
     suv_scale
         SUV per stored PET value; None while it cannot be known.
+    muscle_mean
+        Mean of the muscle reference in stored units; None while there is none or no tool asks for it.
+    grab_mm
+        How near to a handle a press takes hold of it, mm.
     """
 
     state: SessionState
@@ -70,6 +78,8 @@ class ToolContext:
     options: Mapping[str, OptionValue]
     gates: tuple[Gate, ...] = ()
     suv_scale: float | None = None
+    muscle_mean: float | None = None
+    grab_mm: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +101,43 @@ class Refusal:
     remedy_command: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a gesture draws over the pictures besides the voxels.
+
+    Parameters
+    ----------
+    lines_lps
+        Polylines, each a run of positions, LPS mm.
+    handles_lps
+        Points that can be dragged, LPS mm, in the order in which the gesture counts them.
+    words
+        What the hand should know now, for example ``42 % of 3.1 SUV``; empty for nothing.
+    """
+
+    lines_lps: tuple[tuple[Vec3, ...], ...] = ()
+    handles_lps: tuple[Vec3, ...] = ()
+    words: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class GestureStep:
-    """What one movement added to the preview.
+    """What one movement changed about the preview.
 
     Parameters
     ----------
     dirty_box
-        Tight box around ``newly``; empty when nothing was added.
+        Box around ``newly`` and ``taken``; empty when nothing changed.
     newly
-        Voxels that this movement, and none before it, will change.
+        Voxels that will change from this movement on.
+    taken
+        Voxels that would have changed before this movement and no longer will; None where a gesture
+        only grows.
     """
 
     dirty_box: Box
     newly: Patch
+    taken: Patch | None = None
 
 
 class Gesture(Protocol):
@@ -125,6 +158,11 @@ class Gesture(Protocol):
         """All voxels that would change if the gesture ended now."""
         ...
 
+    @property
+    def sketch(self) -> Sketch:
+        """What is drawn besides the voxels."""
+        ...
+
     def extend(self, event: PointerEvent) -> GestureStep:
         """Follow the pointer and return what this movement added."""
         ...
@@ -135,6 +173,28 @@ class Gesture(Protocol):
 
     def cancel(self) -> None:
         """End the gesture without any change."""
+        ...
+
+
+@runtime_checkable
+class OpenGesture(Gesture, Protocol):
+    """A gesture of several presses; a release does not end it, :meth:`finish` does."""
+
+    def press(self, event: PointerEvent) -> GestureStep:
+        """Take up another press: a new point, or hold of one that is there."""
+        ...
+
+    def step_back(self) -> GestureStep:
+        """Remove the last point; the first one stays."""
+        ...
+
+
+@runtime_checkable
+class AdjustableGesture(Gesture, Protocol):
+    """A gesture whose shape can be taken up again by a handle after it was written."""
+
+    def grabbed(self, event: PointerEvent) -> AdjustableGesture | None:
+        """A fresh gesture of the same shape that follows the handle under a press, or None."""
         ...
 
 

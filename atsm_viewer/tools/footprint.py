@@ -14,7 +14,7 @@ from atsm_viewer.domain.box import Box, Index3
 from atsm_viewer.domain.geometry import Geometry
 from atsm_viewer.domain.plane import Plane, Vec3
 
-Shape = Literal["disc", "ball"]
+Shape = Literal["disc", "ball", "square"]
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
@@ -152,7 +152,9 @@ def swept_footprint(
     """Return the voxels that a brush covers on its straight way from one position to another.
 
     *Ball*: every voxel whose centre is within the radius of the path. *Disc*: every voxel of one slab
-    whose centre, seen along the normal of the plane, is within the radius of the path. The slab is:
+    whose centre, seen along the normal of the plane, is within the radius of the path. *Square*: the
+    same slab, within half an edge (the radius) of some point of the path along u and along v of the
+    plane. The slab is:
 
     - where the plane is parallel to slices of the grid, the one slice nearest to the plane (half-open:
       a plane midway belongs to the upper index, so it is always exactly one);
@@ -171,7 +173,7 @@ def swept_footprint(
     radius_mm
         Radius of the brush, mm.
     shape
-        ``disc`` or ``ball``.
+        ``disc``, ``ball`` or ``square``.
     plane
         The plane pointed at; its point chooses the slice of a disc.
 
@@ -181,7 +183,9 @@ def swept_footprint(
         A box clipped to the grid and the membership [k, j, i] of bool in it; the empty box when the
         brush lies wholly outside.
     """
-    m = _measure(geometry, shape, plane.u_lps, plane.v_lps)
+    m = _measure(geometry, "ball" if shape == "ball" else "disc", plane.u_lps, plane.v_lps)
+    # A square lies within the disc through its corners; what is outside the square is taken out below.
+    edge_mm, radius_mm = radius_mm, radius_mm * math.sqrt(2.0) if shape == "square" else radius_mm
     a, b, on_plane = geometry.lps_to_index((a_lps, b_lps, plane.point_lps))
     under_a, under_b = a.copy(), b.copy()
     axis = m.slice_axis
@@ -205,16 +209,43 @@ def swept_footprint(
         return Box.empty(), np.zeros((0, 0, 0), dtype=np.bool_)
     x = [np.arange(box.lo_kji[c], box.hi_kji[c]) - a[c] for c in range(3)]
     block = _covered(m, x, b - a, radius_mm)
-    if shape == "disc" and axis is None:
+    if shape != "ball" and axis is None:
         offset = float((a - on_plane) @ m.along_normal)
         away = _along(0, m.along_normal[0] * x[0]) + _along(1, m.along_normal[1] * x[1])
         away = away + _along(2, m.along_normal[2] * x[2]) + offset
         block &= np.abs(away) < m.half_slab_mm
-    if radius_mm <= m.half_diagonal_mm:
+    if shape == "square":
+        _keep_square(geometry, box, block, a_lps, b_lps, edge_mm, plane)
+    if edge_mm <= m.half_diagonal_mm:
         under = _path_voxels(under_a, under_b) - np.array(box.lo_kji)
         inside = np.all((under >= 0) & (under < box.shape_kji), axis=1)
         block[tuple(under[inside].T)] = True
     return box, block
+
+
+def _keep_square(
+    geometry: Geometry, box: Box, block: BoolArray, a_lps: Vec3, b_lps: Vec3, half_mm: float, plane: Plane
+) -> None:
+    """Take out of a block what a square of half edge ``half_mm`` never covers on its way.
+
+    A voxel is covered while the way t in [0, 1] lies in the two intervals in which the square reaches
+    it along u and along v, hence when the three intervals share a point.
+    """
+    index = np.argwhere(block)
+    start = plane.to_uv_mm(a_lps)
+    way = plane.to_uv_mm(b_lps) - start
+    away = plane.to_uv_mm(geometry.index_to_lps(index + box.lo_kji)) - start
+    first, last = np.zeros(len(index)), np.ones(len(index))
+    covered = np.ones(len(index), dtype=np.bool_)
+    reach = half_mm + EDGE_MM
+    for axis in range(2):
+        if abs(way[axis]) < EDGE_MM:
+            covered &= np.abs(away[:, axis]) <= reach
+            continue
+        ends = np.stack([(away[:, axis] - reach) / way[axis], (away[:, axis] + reach) / way[axis]])
+        first = np.maximum(first, ends.min(axis=0))
+        last = np.minimum(last, ends.max(axis=0))
+    block[tuple(index[~(covered & (first <= last))].T)] = False
 
 
 def _covered(m: _Measure, x: list[FloatArray], d: FloatArray, radius_mm: float) -> BoolArray:

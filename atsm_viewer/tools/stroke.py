@@ -5,101 +5,67 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from atsm_viewer.domain.box import Box, Index3
+from atsm_viewer.domain.box import Box
 from atsm_viewer.domain.edits import Edit, Paint
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.patch import Patch
-from atsm_viewer.domain.plane import Plane, Vec3
+from atsm_viewer.domain.plane import Plane
 from atsm_viewer.domain.pointer import PointerEvent
-from atsm_viewer.domain.roi import Roi
-from atsm_viewer.tools.base import GestureStep, Refusal, ToolContext
+from atsm_viewer.tools.base import GestureStep, Refusal, Sketch
 from atsm_viewer.tools.footprint import Shape, swept_footprint
+from atsm_viewer.tools.plane_shapes import polygon_footprint
+from atsm_viewer.tools.writing import OUTSIDE, BoolArray, Stamp, Writing, cropped, nothing
 
-BoolArray = npt.NDArray[np.bool_]
-OUTSIDE = Refusal("outside the PET volume", "Point at the PET")
 _GROWTH_VOXELS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Stamp:
-    """What a brush reaches on one way, and what of it would change.
+class BrushSetup(Writing):
+    """The brush of one press: what it writes, where and how.
 
     Parameters
     ----------
-    box
-        Where the blocks lie in the grid.
-    reached_kji
-        Array [k, j, i] of bool, voxels under the brush.
-    open_kji
-        The part that would change if there were no gate.
-    changes_kji
-        The part that passes the gates too.
+    radius_mm, shape
+        Size and shape.
+    follows_pressure
+        Whether the pressure of a pen makes it smaller.
+    fills_rings
+        Whether a closed ring is filled when the stroke ends.
     """
 
-    box: Box
-    reached_kji: BoolArray
-    open_kji: BoolArray
-    changes_kji: BoolArray
-
-
-@dataclass(frozen=True, eq=False)
-class BrushSetup:
-    """The brush of one press: what it writes, where and how."""
-
-    ctx: ToolContext
-    roi: Roi
     radius_mm: float
     shape: Shape
-    adds: bool
+    follows_pressure: bool = False
+    fills_rings: bool = False
 
-    def stamp(self, a_lps: Vec3, b_lps: Vec3, plane: Plane) -> Stamp:
-        """Return what the brush reaches on its way between two positions, LPS mm."""
-        geometry = self.ctx.scan.pet_geometry
-        box, reached = swept_footprint(geometry, a_lps, b_lps, self.radius_mm, self.shape, plane)
-        if box.is_empty:
-            return Stamp(box, reached, reached, reached)
-        inside = self.roi.mask.block_in(box)
-        candidates = reached & ~inside if self.adds else reached & inside
-        changes = candidates
-        for gate in self.ctx.gates:
-            if self.adds or gate.restricts_erasing:
-                changes = changes & gate.allows(self.ctx, box)
-        return Stamp(box, reached, candidates, changes)
+    def radius_at(self, event: PointerEvent) -> float:
+        """Radius under the pressure of an event, mm; a pen in the air (pressure 0) shows the full size."""
+        if not self.follows_pressure or event.pressure <= 0.0:
+            return self.radius_mm
+        return self.radius_mm * min(event.pressure, 1.0)
 
-    def why_nothing(self, stamp: Stamp, at_lps: Vec3) -> Refusal:
-        """Say why a stamp changes nothing, at the voxel nearest to a position (LPS mm)."""
-        if not stamp.reached_kji.any():
-            return OUTSIDE
-        if not stamp.open_kji.any():
-            if self.adds:
-                return Refusal(f"every voxel under the brush belongs already to “{self.roi.name}”")
-            return Refusal(f"no voxel under the brush belongs to “{self.roi.name}”")
-        geometry = self.ctx.scan.pet_geometry
-        index = np.argwhere(stamp.open_kji & ~stamp.changes_kji) + stamp.box.lo_kji
-        away = np.linalg.norm(geometry.index_to_lps(index) - np.asarray(at_lps), axis=1)
-        k, j, i = (int(v) for v in index[int(np.argmin(away))])
-        here: Index3 = (k, j, i)
-        one = Box(here, (k + 1, j + 1, i + 1))
-        for gate in self.ctx.gates:
-            if (self.adds or gate.restricts_erasing) and not gate.allows(self.ctx, one).all():
-                remedy = f"Switch off the {gate.title}"
-                return Refusal(gate.explain(self.ctx, here), remedy, gate.off_command)
-        raise AtsmError("A gate gave two answers for one voxel.", detail=repr(here))
+    def stamp(self, start: PointerEvent, end: PointerEvent) -> Stamp:
+        """Return what the brush reaches on its way between two positions on the plane of ``end``."""
+        box, reached = swept_footprint(
+            self.ctx.scan.pet_geometry, start.position_lps, end.position_lps, self.radius_at(end),
+            self.shape, end.plane,
+        )  # fmt: skip
+        return self.gated(box, reached)
 
-
-def cropped(box: Box, block_kji: BoolArray, adds: bool) -> Patch:
-    """Return a patch with the tight box of a block [k, j, i]; the block is copied."""
-    lo, hi = [], []
-    for axis, base in enumerate(box.lo_kji):
-        hit = np.flatnonzero(block_kji.any(axis=tuple(a for a in range(3) if a != axis)))
-        if len(hit) == 0:
-            return Patch(Box.empty(), np.zeros((0, 0, 0), dtype=np.bool_), adds)
-        lo.append(base + int(hit[0]))
-        hi.append(base + int(hit[-1]) + 1)
-    tight = Box((lo[0], lo[1], lo[2]), (hi[0], hi[1], hi[2]))
-    return Patch(tight, block_kji[tight.slices_within(box)].copy(), adds)
+    def ring(self, path: list[PointerEvent]) -> Patch:
+        """Voxels that change inside a path that comes back to its start; none for an open path."""
+        plane = path[0].plane
+        if not self.fills_rings or len(path) < 3 or not all(_same_plane(plane, p.plane) for p in path):
+            return nothing(self.adds)
+        gap = np.subtract(path[0].position_lps, path[-1].position_lps)
+        if np.linalg.norm(gap) > 2.0 * max(self.radius_mm, max(self.ctx.scan.pet_geometry.spacing_kji_mm)):
+            return nothing(self.adds)
+        box, inside = polygon_footprint(
+            self.ctx.scan.pet_geometry, tuple(p.position_lps for p in path), plane
+        )
+        stamp = self.gated(box, inside)
+        return cropped(box, stamp.changes_kji, self.adds)
 
 
 class Stroke:
@@ -117,6 +83,7 @@ class Stroke:
         self._setup = setup
         self._grid = setup.ctx.scan.pet_geometry.box
         self._at = event
+        self._path: list[PointerEvent] = []
         self._room = Box.empty()
         self._block: BoolArray = np.zeros((0, 0, 0), dtype=np.bool_)
         self._used = Box.empty()
@@ -135,6 +102,11 @@ class Stroke:
         block = self._block[self._used.slices_within(self._room)].copy()
         return Patch(self._used, block, self.adds)
 
+    @property
+    def sketch(self) -> Sketch:
+        """Nothing: the outline of the voxels says it all."""
+        return Sketch()
+
     def extend(self, event: PointerEvent) -> GestureStep:
         """Sweep the brush to the pointer and return the voxels that this movement added.
 
@@ -150,12 +122,17 @@ class Stroke:
             raise AtsmError(f"The stroke was {self._ended} already.")
         start = self._at if _same_plane(self._at.plane, event.plane) else event
         self._at = event
-        stamp = self._setup.stamp(start.position_lps, event.position_lps, event.plane)
+        if self._setup.fills_rings:
+            self._path.append(event)
+        stamp = self._setup.stamp(start, event)
         newly = cropped(stamp.box, stamp.changes_kji, self.adds)
         if newly.box.is_empty:
             if self._used.is_empty and (stamp.reached_kji.any() or self._why is OUTSIDE):
                 self._why = self._setup.why_nothing(stamp, event.position_lps)
             return GestureStep(newly.box, newly)
+        return self._take_in(newly)
+
+    def _take_in(self, newly: Patch) -> GestureStep:
         self._make_room(newly.box)
         target = self._block[newly.box.slices_within(self._room)]
         fresh = newly.block_kji & ~target
@@ -168,6 +145,9 @@ class Stroke:
         """End the stroke: the edit that writes it, or the reason why nothing changes."""
         if self._ended:
             return Refusal(f"the stroke was {self._ended} already")
+        ring = self._setup.ring(self._path) if self._path else nothing(self.adds)
+        if not ring.is_empty:
+            self._take_in(ring)
         self._ended = "finished"
         if self._used.is_empty:
             return self._why

@@ -22,6 +22,7 @@ from atsm_viewer.domain.state import SessionState
 from atsm_viewer.domain.volume import Modality, Volume
 from atsm_viewer.tools import TOOLS, Refusal, ToolContext, tool
 from atsm_viewer.tools.base import REMEDY_COMMANDS, Cursor
+from atsm_viewer.tools.brush import Brush
 from atsm_viewer.tools.gates import InsideSlot, NotOverOtherRois, PetRangeGate
 
 SHAPE = (7, 10, 12)
@@ -37,6 +38,9 @@ GATES = (PetRangeGate(0.0, 60.0), NotOverOtherRois(), InsideSlot())
 
 every_tool = pytest.mark.parametrize("spec", TOOLS, ids=lambda t: t.id)
 every_painting_tool = pytest.mark.parametrize("spec", [t for t in TOOLS if t.is_painting], ids=lambda t: t.id)
+BRUSHES = [t for t in TOOLS if isinstance(t, Brush)]
+SMALLEST = [t for t in TOOLS if t.id in ("brush", "eraser", "sphere", "protocol_sphere")]
+every_smallest = pytest.mark.parametrize("spec", SMALLEST, ids=lambda t: t.id)
 every_grid = pytest.mark.parametrize("grid", GRIDS)
 every_plane = pytest.mark.parametrize("orientation", list(Orientation))
 
@@ -67,7 +71,7 @@ def test_ids_titles_and_tips_are_there_and_unlike():
     for words in ([t.id for t in TOOLS], [t.title for t in TOOLS], [t.tip for t in TOOLS]):
         assert len(set(words)) == len(TOOLS)
         assert all(words)
-    assert [t.id for t in TOOLS] == ["crosshair", "window", "brush", "eraser"]
+    assert [t.id for t in TOOLS][:4] == ["crosshair", "window", "brush", "eraser"]
     assert all(tool(t.id) is t for t in TOOLS)
     assert tool("no such tool") is None
 
@@ -86,10 +90,15 @@ def test_options_are_complete_and_their_defaults_pass_their_own_check(spec):
     assert values == {o.id: o.default for o in spec.options}
     assert len(values) == len(spec.options)
     assert all(o.title for o in spec.options)
-    if spec.is_painting:
-        assert set(values) == {"diameter_mm", "shape"}
-        size = next(o for o in spec.options if o.id == "diameter_mm")
-        assert (size.minimum, size.maximum, size.unit) == (0.1, 200.0, "mm")
+    for option in spec.options:
+        if option.id == "diameter_mm":
+            assert (option.minimum, option.maximum, option.unit) == (0.1, 200.0, "mm")
+        if option.id.endswith("_mm"):
+            assert option.unit == "mm"
+        if option.shown_when is not None:
+            other, among = option.shown_when
+            controlling = next(o for o in spec.options if o.id == other)
+            assert all(controlling.checked(v) == v for v in among)
 
 
 @every_tool
@@ -102,7 +111,10 @@ def test_the_footprint_is_what_a_click_writes_everywhere(spec, grid, orientation
     for gates in ((), GATES):
         ctx = _context(geometry, gates, full)
         for diameter in (0.1, 3.0, 9.0):
-            given = {"diameter_mm": diameter, "shape": shape} if spec.is_painting else {}
+            named = {o.id for o in spec.options}
+            given = {"diameter_mm": diameter, "bound_mm": max(diameter, 0.5)}
+            given |= {"shape": shape, "bound": "slice" if shape == "disc" else "ball"}
+            given = {name: value for name, value in given.items() if name in named}
             ctx = replace(ctx, options=given)
             for at in _places(geometry):
                 for modifiers in (Modifier.NONE, Modifier.CTRL):
@@ -130,7 +142,7 @@ def test_the_footprint_is_what_a_click_writes_everywhere(spec, grid, orientation
                     assert type(written) in EDITS
 
 
-@every_painting_tool
+@every_smallest
 @every_grid
 @every_plane
 def test_the_smallest_brush_writes_the_one_voxel_under_the_pointer(spec, grid, orientation):
@@ -163,8 +175,9 @@ def test_a_drag_from_outside_through_the_whole_grid_stays_inside_it(spec, grid, 
             pending = gesture.pending
             result = gesture.finish("")
             if isinstance(result, Refusal):
-                assert full == gesture.adds
+                assert full == gesture.adds or not isinstance(spec, Brush)
                 assert pending.is_empty
+                assert result.reason
             else:
                 assert full != gesture.adds
                 after = result.apply(ctx.state).roi("r").mask
