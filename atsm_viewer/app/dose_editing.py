@@ -64,7 +64,10 @@ def enter_values(
 
 def withdraw(session: Session, administration_id: str, field_ids: Iterable[str]) -> bool:
     """Go back to what the header says; False when nothing was entered."""
+    # A subject has no other name to go back to.
     wanted = [i for i in field_ids if i != "subject_id"]
+    if not wanted:
+        return False
     edits = tuple(edit_for(session.state, administration_id, dose_field(i), None) for i in wanted)
     return _apply(session, edits, f"Withdraw {_names(wanted)}")
 
