@@ -63,7 +63,7 @@ def _refine(options: tuple[OptionSpec, ...], ctx: OperationContext) -> tuple[Opt
 SMOOTH = Operation(
     id="smooth",
     title="Smooth",
-    tip="Rounds the border of the ROI; its volume stays about the same.",
+    tip="Rounds the border of the ROI; bulges shrink, so a small ROI loses some volume.",
     group="Shape",
     run=_run,
     options=(
