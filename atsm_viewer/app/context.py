@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from atsm_viewer.app.autosave import Autosave
@@ -11,6 +11,7 @@ from atsm_viewer.app.jobs import JobRunner
 from atsm_viewer.app.live_results import LiveResults
 from atsm_viewer.app.painting import Painter
 from atsm_viewer.app.recovery import Recovery
+from atsm_viewer.app.ruler_line import RulerLine
 from atsm_viewer.app.session import Session
 from atsm_viewer.app.settings import SettingsStore
 from atsm_viewer.app.ui_port import UiPort
@@ -34,6 +35,8 @@ class AppContext:
         Long work and questions.
     autosave, recovery
         The journal of this session, and the work of programs that died; None where none is kept.
+    ruler
+        What the ruler measures.
     """
 
     session: Session
@@ -46,6 +49,7 @@ class AppContext:
     port: UiPort
     autosave: Autosave | None = None
     recovery: Recovery | None = None
+    ruler: RulerLine = field(default_factory=RulerLine)
 
 
 def build_context(

@@ -104,14 +104,20 @@ class LiveResults:
         self._stroke = begin_stroke(state, roi_id, frame)
         self._stroke_roi, self._stroke_frame, self._stroke_adds = roi_id, frame, adds
 
-    def extend_stroke(self, newly: Patch) -> None:
-        """Take in the voxels that the stroke newly covers."""
+    def extend_stroke(self, newly: Patch, taken: Patch | None = None) -> None:
+        """Take in the voxels that the stroke newly covers, and give back those that it let go of.
+
+        What is let go of was covered before, hence was not part of the ROI (or was, when erasing): the
+        opposite step restores it exactly.
+        """
         if self._stroke is None:
             return
-        if self._stroke_adds:
-            self._stroke.add(newly)
-        else:
-            self._stroke.remove(newly)
+        grow, shrink = self._stroke.add, self._stroke.remove
+        if not self._stroke_adds:
+            grow, shrink = shrink, grow
+        if taken is not None:
+            shrink(taken)
+        grow(newly)
         self._provisional = provisional_numbers(
             self._session.state, self._stroke_roi, self._stroke_frame, self._stroke
         )

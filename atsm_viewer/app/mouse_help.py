@@ -42,6 +42,12 @@ def mouse_help(
     """
     if not ctx.session.state.scans:
         return (MouseHint("Drop", "a folder or file to open it"),)
+    if ctx.painter.is_open:
+        return (
+            MouseHint("Click", "set a corner"), MouseHint("Drag", "move a corner"),
+            MouseHint("Enter or double-click", "close"), MouseHint("Backspace", "remove the last"),
+            MouseHint("Esc", "cancel"),
+        )  # fmt: skip
     if ctx.painter.is_active:
         return (MouseHint("Release", "finish the stroke"), MouseHint("Esc", "cancel it"))
     if space:
@@ -54,9 +60,12 @@ def mouse_help(
         return (MouseHint("Move", "crosshair"), wheel)
     if tool.is_painting:
         return (*_painting(ctx, modifiers), wheel, MouseHint("Middle-drag", "pan"))
-    left = {"crosshair": "move the crosshair", "window": "window (centre and width)"}.get(
-        tool.id, tool.title.lower()
-    )
+    if tool.id == "picker":
+        return (MouseHint("Click", "choose the ROI there"), MouseHint("Right-drag", "zoom"), wheel)
+    left = {
+        "crosshair": "move the crosshair", "window": "window (centre and width)",
+        "ruler": "measure a distance and its profile",
+    }.get(tool.id, tool.title.lower())  # fmt: skip
     return (
         MouseHint("Left-drag", left),
         MouseHint("Right-drag", "zoom"),
@@ -70,6 +79,19 @@ def mouse_help_text(hints: tuple[MouseHint, ...]) -> str:
     return "  ·  ".join(f"{hint.hand}: {hint.effect}" for hint in hints)
 
 
+_CLICK_WORDS = {
+    "sphere": ("a sphere of the size", "size it"),
+    "ellipse": ("a circle of the size", "pull an ellipse"),
+    "box": ("a box of the size", "pull a box"),
+    "isocontour": ("the contour of the spot", "right wider, left narrower"),
+    "grow": ("the region of the spot", "right wider, left narrower"),
+    "watershed": ("the spot up to its edge", "move the spot"),
+    "level_trace": ("the outline on the CT", "move the spot"),
+    "lasso": ("nothing alone", "draw round voxels"),
+    "polygon": ("corners of a polygon", "move a corner"),
+}
+
+
 def _wheel(modifiers: Modifier, is_painting: bool) -> MouseHint:
     if Modifier.CTRL in modifiers:
         return MouseHint("Wheel", "zoom")
@@ -79,6 +101,8 @@ def _wheel(modifiers: Modifier, is_painting: bool) -> MouseHint:
 
 
 def _painting(ctx: AppContext, modifiers: Modifier) -> tuple[MouseHint, ...]:
+    if ctx.view.state.tool_id == "protocol_sphere":
+        return (MouseHint("Click", "place the next muscle sphere"), MouseHint("Drag", "move it"))
     roi = active_roi(ctx)
     if roi is None:
         return (MouseHint("Left-drag", "nothing: no ROI is selected"),)
@@ -89,6 +113,14 @@ def _painting(ctx: AppContext, modifiers: Modifier) -> tuple[MouseHint, ...]:
     invert = Modifier.CTRL in modifiers
     words = {True: "paint", False: "erase"}
     left_adds = (ctx.view.state.tool_id != "eraser") != invert
+    if ctx.view.state.tool_id in _CLICK_WORDS:
+        click, drag = _CLICK_WORDS[ctx.view.state.tool_id]
+        name = f"“{roi.name}”"
+        into = f"into {name}" if left_adds else f"out of {name}"
+        return (
+            MouseHint("Click", f"{click} {into}"), MouseHint("Drag", drag),
+            MouseHint("Right button", "the reverse"),
+        )  # fmt: skip
     # The right button erases; Ctrl turns it round as well.
     return (
         MouseHint("Left-drag", f"{words[left_adds]} “{roi.name}”"),

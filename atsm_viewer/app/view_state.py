@@ -51,6 +51,12 @@ class ViewState:
         Option values per tool id.
     pet_gate, not_over_others
         Gates of the painting tools.
+    ct_gate_on, ct_gate_lo_hu, ct_gate_hi_hu
+        Whether painting keeps to a range of HU, and which.
+    inside_roi_id
+        The ROI that painting keeps to; empty for none.
+    inside_slot
+        Whether painting keeps to the animal of the ROI.
     pet_unit
         Unit of the PET display: ``suv``, ``kbq_ml`` or ``stored``.
     pet_lo, pet_hi
@@ -79,6 +85,11 @@ class ViewState:
     tool_options: Mapping[str, Mapping[str, OptionValue]] = field(default_factory=dict)
     pet_gate: PetGateSetting = PetGateSetting()
     not_over_others: bool = True
+    ct_gate_on: bool = False
+    ct_gate_lo_hu: float = -30.0
+    ct_gate_hi_hu: float = 150.0
+    inside_roi_id: str = ""
+    inside_slot: bool = False
     pet_unit: str = "suv"
     pet_lo: float = 0.0
     pet_hi: float = 5.0

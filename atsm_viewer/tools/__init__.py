@@ -24,7 +24,6 @@ from atsm_viewer.tools.base import (
     GestureStep,
     OpenGesture,
     Refusal,
-    Sketch,
     Tool,
     ToolContext,
 )
@@ -84,7 +83,6 @@ __all__ = [
     "GestureStep",
     "OpenGesture",
     "Refusal",
-    "Sketch",
     "Tool",
     "ToolContext",
     "stepped_diameter",

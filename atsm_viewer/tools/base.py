@@ -11,10 +11,10 @@ from atsm_viewer.domain.box import Box
 from atsm_viewer.domain.edits import Edit
 from atsm_viewer.domain.options import OptionSpec, OptionValue
 from atsm_viewer.domain.patch import Patch
-from atsm_viewer.domain.plane import Vec3
 from atsm_viewer.domain.pointer import PointerEvent
 from atsm_viewer.domain.roi import Roi
 from atsm_viewer.domain.scan import Scan
+from atsm_viewer.domain.sketch import Sketch
 from atsm_viewer.domain.state import SessionState
 
 if TYPE_CHECKING:
@@ -99,25 +99,6 @@ class Refusal:
     reason: str
     remedy: str = ""
     remedy_command: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sketch:
-    """What a gesture draws over the pictures besides the voxels.
-
-    Parameters
-    ----------
-    lines_lps
-        Polylines, each a run of positions, LPS mm.
-    handles_lps
-        Points that can be dragged, LPS mm, in the order in which the gesture counts them.
-    words
-        What the hand should know now, for example ``42 % of 3.1 SUV``; empty for nothing.
-    """
-
-    lines_lps: tuple[tuple[Vec3, ...], ...] = ()
-    handles_lps: tuple[Vec3, ...] = ()
-    words: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from atsm_viewer.domain.options import OptionSpec
-from atsm_viewer.tools.base import Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Refusal, ToolContext
 from atsm_viewer.tools.plane_shapes import box_footprint
 from atsm_viewer.tools.round_shapes import box_line, dragged_uv, moved, size_option
 from atsm_viewer.tools.shaped import Reached, ShapedTool, Track, Values

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from atsm_viewer.domain.errors import AtsmError
-from atsm_viewer.tools.base import Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Refusal, ToolContext
 from atsm_viewer.tools.plane_shapes import polygon_footprint
 from atsm_viewer.tools.shaped import Reached, ShapedTool, Track, Values
 from atsm_viewer.tools.writing import OUTSIDE

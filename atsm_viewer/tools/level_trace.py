@@ -8,7 +8,8 @@ import numpy as np
 
 from atsm_viewer.domain.options import OptionSpec
 from atsm_viewer.domain.pointer import PointerEvent
-from atsm_viewer.tools.base import Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Refusal, ToolContext
 from atsm_viewer.tools.bounded import BoolArray, FloatArray, flood
 from atsm_viewer.tools.footprint import swept_footprint
 from atsm_viewer.tools.shaped import Reached, ShapedTool, Track, Values

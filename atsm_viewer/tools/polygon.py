@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.pointer import PointerEvent
-from atsm_viewer.tools.base import Gesture, GestureStep, Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Gesture, GestureStep, Refusal, ToolContext
 from atsm_viewer.tools.lasso import NO_AREA
 from atsm_viewer.tools.plane_shapes import polygon_footprint
 from atsm_viewer.tools.shaped import Reached, ShapedTool, ShapeGesture, Track, Values

@@ -11,7 +11,8 @@ from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.options import OptionSpec, OptionValue
 from atsm_viewer.domain.patch import Patch
 from atsm_viewer.domain.pointer import PointerEvent
-from atsm_viewer.tools.base import Cursor, Gesture, GestureStep, Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Cursor, Gesture, GestureStep, Refusal, ToolContext
 from atsm_viewer.tools.writing import (
     OUTSIDE,
     BoolArray,

@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from atsm_viewer.domain.options import OptionSpec
-from atsm_viewer.tools.base import Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Refusal, ToolContext
 from atsm_viewer.tools.footprint import swept_footprint
 from atsm_viewer.tools.limits import MAX_DIAMETER_MM
 from atsm_viewer.tools.round_shapes import dragged_uv, ellipse_line, moved, size_option

@@ -12,7 +12,8 @@ from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.patch import Patch
 from atsm_viewer.domain.plane import Plane
 from atsm_viewer.domain.pointer import PointerEvent
-from atsm_viewer.tools.base import GestureStep, Refusal, Sketch
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import GestureStep, Refusal
 from atsm_viewer.tools.footprint import Shape, swept_footprint
 from atsm_viewer.tools.plane_shapes import polygon_footprint
 from atsm_viewer.tools.writing import OUTSIDE, BoolArray, Stamp, Writing, cropped, nothing

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from atsm_viewer.domain.options import OptionSpec
-from atsm_viewer.tools.base import Refusal, Sketch, ToolContext
+from atsm_viewer.domain.sketch import Sketch
+from atsm_viewer.tools.base import Refusal, ToolContext
 from atsm_viewer.tools.bounded import BOUND_OPTIONS, bound_around, neighbours
 from atsm_viewer.tools.shaped import Reached, ShapedTool, Track, Values
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QLabel,
+    QMenu,
     QSlider,
     QToolBar,
     QToolButton,
     QWidget,
 )
 
+from atsm_viewer.app.commands.tool_commands import TOOLS_IN_ORDER, set_tool_option
 from atsm_viewer.app.commands.view_commands import set_pet_unit
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.painting import tool_by_id
 from atsm_viewer.app.pet_display import UNIT_TITLES, pet_scales
-from atsm_viewer.domain.options import option_values
+from atsm_viewer.domain.options import OptionValue, option_values
 from atsm_viewer.render.colour_maps import COLOUR_MAPS
 from atsm_viewer.ui.actions import Actions
 from atsm_viewer.ui.bridge import Bridge
+from atsm_viewer.ui.widgets.gate_button import GateButton
+from atsm_viewer.ui.widgets.option_row import OptionRow
 
-_GATE_UNITS = (("suv", "SUV"), ("muscle", "× muscle"), ("stored", "stored"))
+_IN_ROW = ("crosshair", "window", "brush", "eraser", "sphere", "isocontour", "lasso")
+"""Tools with a button of their own; the others stand in the menu beside them."""
 
 
 class ToolBar(QToolBar):
@@ -42,47 +44,44 @@ class ToolBar(QToolBar):
         super().__init__("Tools", parent)
         self.setObjectName("toolbar.tools")
         self._ctx = ctx
-        self._tool_buttons: list[QToolButton] = []
-        for action_id, text in (
-            ("tool.crosshair", "Crosshair"), ("tool.window", "Window"), ("tool.brush", "Brush"),
-            ("tool.eraser", "Eraser"),
-        ):  # fmt: skip
+        self._tool_buttons: dict[str, QToolButton] = {}
+        for tool_id in _IN_ROW:
             button = QToolButton(self)
-            button.setDefaultAction(actions[action_id])
-            button.setText(text)
+            button.setDefaultAction(actions[f"tool.{tool_id}"])
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self.addWidget(button)
+            self._tool_buttons[tool_id] = button
+        self._others = QToolButton(self)
+        self._others.setAccessibleName("More tools")
+        self._others.setToolTip("More tools: shapes, contours, picker and ruler.")
+        self._others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._others.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._others.setCheckable(True)
+        menu = QMenu(self._others)
+        menu.setToolTipsVisible(True)
+        for tool in TOOLS_IN_ORDER:
+            if tool.id not in _IN_ROW:
+                menu.addAction(actions[f"tool.{tool.id}"])
+        self._others.setMenu(menu)
+        self.addWidget(self._others)
         self.addSeparator()
-        self._size = self._spin(
-            "Brush size", 0.1, 200.0, 0.5, " mm", "Diameter of the brush, mm ( [ and ] )."
+        self._options = OptionRow(self._on_option, self)
+        self._options_item = self.addWidget(self._options)
+        self._spheres = QToolButton(self)
+        self._spheres.setAccessibleName("Sphere protocol")
+        self._spheres.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._spheres.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        spheres = QMenu(self._spheres)
+        for name in ("mouse", "rat", "human", "own"):
+            spheres.addAction(actions[f"protocol.spheres.{name}"])
+        self._spheres.setMenu(spheres)
+        self._spheres_item = self.addWidget(self._spheres)
+        self._gates = GateButton(
+            ctx,
+            {name: actions[f"tool.gate.{name}"] for name in ("others", "pet", "ct", "inside_roi", "slot")},
+            self,
         )
-        self._size.valueChanged.connect(self._on_size)
-        self.addWidget(QLabel(" Size ", self))
-        self.addWidget(self._size)
-        for action_id, text in (
-            ("tool.ball", "Ball"),
-            ("tool.gate.others", "Not over ROIs"),
-            ("tool.gate.pet", "PET gate"),
-        ):
-            button = QToolButton(self)
-            button.setDefaultAction(actions[action_id])
-            button.setText(text)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            self.addWidget(button)
-        self._gate_lo = self._spin(
-            "PET gate from", -1e6, 1e9, 0.1, "", "Lowest PET value that may be painted."
-        )
-        self._gate_hi = self._spin(
-            "PET gate to", -1e6, 1e9, 0.1, "", "Highest PET value that may be painted."
-        )
-        self._gate_unit = QComboBox(self)
-        self._gate_unit.setAccessibleName("Unit of the PET gate")
-        for unit, text in _GATE_UNITS:
-            self._gate_unit.addItem(text, unit)
-        self._gate_lo.valueChanged.connect(self._on_gate)
-        self._gate_hi.valueChanged.connect(self._on_gate)
-        self._gate_unit.currentIndexChanged.connect(self._on_gate)
-        self._gate_items = [self.addWidget(w) for w in (self._gate_lo, self._gate_hi, self._gate_unit)]
+        self.addWidget(self._gates)
         self.addSeparator()
         self.addWidget(QLabel(" PET ", self))
         self._opacity = QSlider(Qt.Orientation.Horizontal, self)
@@ -107,41 +106,28 @@ class ToolBar(QToolBar):
         self._unit.setToolTip("Unit in which the PET is shown.")
         self._unit.currentIndexChanged.connect(self._on_unit)
         self.addWidget(self._unit)
-        for box in (self._gate_unit, self._colours, self._unit):
+        for box in (self._colours, self._unit):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         bridge.state_changed.connect(self.refresh)
         bridge.settings_changed.connect(self.refresh)
         self.refresh()
 
-    def _spin(self, name: str, low: float, high: float, step: float, suffix: str, tip: str) -> QDoubleSpinBox:
-        spin = QDoubleSpinBox(self)
-        spin.setAccessibleName(name)
-        spin.setToolTip(tip)
-        spin.setRange(low, high)
-        spin.setDecimals(2)
-        spin.setSingleStep(step)
-        spin.setSuffix(suffix)
-        spin.setKeyboardTracking(False)
-        spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        spin.setMaximumWidth(11 * self.fontMetrics().averageCharWidth() + 24)
-        # Give the keys back to the window once the number is entered.
-        spin.editingFinished.connect(spin.clearFocus)
-        return spin
-
     def refresh(self, *_: object) -> None:
         """Show what holds now."""
         view, state = self._ctx.view.state, self._ctx.session.state
         tool = tool_by_id(view.tool_id)
-        shown = tool if tool.is_painting else tool_by_id("brush")
-        options = option_values(shown.options, view.tool_options.get(shown.id))
-        _put(self._size, float(options["diameter_mm"]))
-        self._size.setEnabled(tool.is_painting)
-        _put(self._gate_lo, view.pet_gate.lo)
-        _put(self._gate_hi, view.pet_gate.hi)
-        with QSignalBlocker(self._gate_unit):
-            self._gate_unit.setCurrentIndex(self._gate_unit.findData(view.pet_gate.unit))
-        for item in self._gate_items:
-            item.setVisible(view.pet_gate.on)
+        self._options.show_options(
+            tool.options if tool.id != "protocol_sphere" else (),
+            option_values(tool.options, view.tool_options.get(tool.id)),
+        )
+        self._options_item.setVisible(bool(tool.options) and tool.id != "protocol_sphere")
+        chosen = state.protocol.spheres
+        self._spheres.setText(chosen.words if chosen is not None else "Choose a protocol")
+        self._spheres_item.setVisible(tool.id == "protocol_sphere")
+        in_row = tool.id in _IN_ROW
+        self._others.setText("More tools" if in_row else tool.title)
+        self._others.setChecked(not in_row)
+        self._gates.refresh()
         with QSignalBlocker(self._opacity):
             self._opacity.setValue(round(view.pet_opacity * 100))
         with QSignalBlocker(self._colours):
@@ -155,23 +141,9 @@ class ToolBar(QToolBar):
             at = self._unit.findData(view.pet_unit)
             self._unit.setCurrentIndex(at if at >= 0 else 0)
 
-    def _on_size(self, value: float) -> None:
-        for tool_id in ("brush", "eraser"):
-            self._ctx.view.set_tool_option(tool_id, "diameter_mm", value)
-
-    def _on_gate(self) -> None:
-        gate = replace(
-            self._ctx.view.state.pet_gate,
-            lo=self._gate_lo.value(), hi=self._gate_hi.value(), unit=str(self._gate_unit.currentData()),
-        )  # fmt: skip
-        self._ctx.view.set(pet_gate=gate)
+    def _on_option(self, option_id: str, value: OptionValue) -> None:
+        set_tool_option(self._ctx, self._ctx.view.state.tool_id, option_id, value)
 
     def _on_unit(self, index: int) -> None:
         if index >= 0 and self._ctx.session.state.scans:
             set_pet_unit(self._ctx, str(self._unit.itemData(index)))
-
-
-def _put(spin: QDoubleSpinBox, value: float) -> None:
-    if not spin.hasFocus():
-        with QSignalBlocker(spin):
-            spin.setValue(value)

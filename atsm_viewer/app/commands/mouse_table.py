@@ -32,6 +32,12 @@ MOUSE_ACTIONS: tuple[MouseAction, ...] = (
     MouseAction("Jump to the hottest voxel on a line", "Click on the projection (MIP)"),
     MouseAction("Paint", "Left-drag in the brush; Ctrl erases instead"),
     MouseAction("Erase", "Right-drag in the painting tools; left-drag in the eraser"),
+    MouseAction("Take a shape out of the ROI", "Right button or Ctrl in all shape tools"),
+    MouseAction("Place a sphere of exact size", "Click in the sphere tool; drag its handles afterwards"),
+    MouseAction("Close a polygon; remove its last corner", "Enter or double-click; Backspace"),
+    MouseAction("Widen or narrow a contour", "Drag right or left in isocontour and region grow"),
+    MouseAction("Choose the ROI under the pointer", "Click in the picker"),
+    MouseAction("Measure a distance and its profile", "Drag in the ruler"),
     MouseAction("Cancel a stroke or a drag", "Esc"),
     MouseAction("Maximise a pane, and back", "Double-click its title"),
 )

@@ -35,12 +35,21 @@ def _others_gate_off(ctx: AppContext) -> None:
     ctx.view.set(not_over_others=False)
 
 
+def _spot_gate_off(ctx: AppContext) -> None:
+    for tool_id in ("brush", "eraser"):
+        ctx.view.set_tool_option(tool_id, "from_spot", False)
+
+
 REMEDIES: Mapping[str, Callable[[AppContext], None]] = {
     "roi.add": _add,
     "roi.unlock": _unlock,
     "roi.show": _show,
     "gate.pet.off": _pet_gate_off,
+    "gate.ct.off": lambda ctx: ctx.view.set(ct_gate_on=False),
     "gate.others.off": _others_gate_off,
+    "gate.inside_roi.off": lambda ctx: ctx.view.set(inside_roi_id=""),
+    "gate.slot.off": lambda ctx: ctx.view.set(inside_slot=False),
+    "gate.spot.off": _spot_gate_off,
 }
 
 

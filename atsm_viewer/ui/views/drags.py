@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from atsm_viewer.app.painting import Painter
+from atsm_viewer.app.ruler_line import RulerLine
 from atsm_viewer.app.view_state import ViewStore
 from atsm_viewer.domain.pointer import PointerEvent
 from atsm_viewer.render.view_transform import ViewTransform
@@ -152,3 +153,19 @@ class StrokeDrag:
     def cancel(self) -> None:
         """Drop the stroke."""
         self._painter.cancel()
+
+
+class RulerDrag:
+    """Lays the ruler from the press to the pointer."""
+
+    def __init__(self, ruler: RulerLine, event: PointerEvent) -> None:
+        self._ruler, self._start, self._before = ruler, event.position_lps, ruler.ends
+        ruler.put(None)
+
+    def move(self, x_px: float, y_px: float, event: PointerEvent) -> None:
+        """Follow the pointer."""
+        self._ruler.put((self._start, event.position_lps))
+
+    def cancel(self) -> None:
+        """Put the ruler back."""
+        self._ruler.put(self._before)

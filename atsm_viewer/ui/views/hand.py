@@ -9,17 +9,28 @@ from PySide6.QtCore import QPointF
 
 from atsm_viewer.app.commands.tool_commands import step_brush
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.picking import pick_roi
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.patch import Patch
 from atsm_viewer.domain.plane import Orientation
 from atsm_viewer.domain.pointer import Button, Modifier, PointerEvent
 from atsm_viewer.domain.scan import Scan
 from atsm_viewer.render.view_transform import ViewTransform
-from atsm_viewer.ui.views.drags import CursorDrag, Drag, PanDrag, StrokeDrag, WindowDrag, ZoomDrag
+from atsm_viewer.ui.views.drags import (
+    CursorDrag,
+    Drag,
+    PanDrag,
+    RulerDrag,
+    StrokeDrag,
+    WindowDrag,
+    ZoomDrag,
+)
 from atsm_viewer.ui.views.pointer_input import pointer_event
 from atsm_viewer.ui.views.view_model import Content, scrolled, within_images
 
 ZOOM_PER_NOTCH = 1.2
+GRAB_PX = 9.0
+"""How near to a handle, in logical pixels, a press takes hold of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +151,27 @@ class Hand:
             self._begin_stroke(event)
         elif button is Button.RIGHT:
             self._drag = ZoomDrag(self._view_now, self._put, x, y, self._ratio())
+        elif self._ctx.view.state.tool_id == "picker":
+            pick_roi(self._ctx, event)
+        elif self._ctx.view.state.tool_id == "ruler":
+            self._drag = RulerDrag(self._ctx.ruler, event)
         else:
             self._drag = CursorDrag(self._ctx.view, self.point_cursor, event)
+
+    @property
+    def has_open_shape(self) -> bool:
+        """Whether a polygon waits to be closed."""
+        return self._ctx.painter.is_open
+
+    def close_shape(self) -> None:
+        """Close the polygon; what it holds is written as one step."""
+        if self._ctx.painter.is_open:
+            self._drag, self.button = None, Button.NONE
+            self._finish(self._ctx.painter.close)
+
+    def step_back(self) -> None:
+        """Remove the last corner of the polygon."""
+        self._ctx.painter.step_back()
 
     def move(self, spot: Spot) -> None:
         """Go on with the drag; Shift without a button moves the crosshair."""
@@ -162,13 +192,20 @@ class Hand:
         drag, self._drag, self.button = self._drag, None, Button.NONE
         if not isinstance(drag, StrokeDrag):
             return
+        self._finish(self._ctx.painter.release)
+
+    def _finish(self, end: Callable[[], object]) -> None:
+        painter = self._ctx.painter
+        painter.last_words = ""
         try:
-            refusal = self._ctx.painter.release()
+            refusal = end()
         except AtsmError as error:
             self._refuse(error)
             return
         if refusal is not None:
             self._refuse(refusal)
+        elif painter.last_words:
+            self._ctx.port.show_message(painter.last_words)
 
     def cancel(self) -> bool:
         """Take the drag back; False when there was none."""
@@ -206,7 +243,8 @@ class Hand:
 
     def _begin_stroke(self, event: PointerEvent) -> None:
         try:
-            refusal = self._ctx.painter.press(event)
+            view = self._view_now()
+            refusal = self._ctx.painter.press(event, GRAB_PX * self._ratio() * view.mm_per_pixel)
         except AtsmError as error:
             self._refuse(error)
             return

@@ -24,6 +24,7 @@ from atsm_viewer.ui.views.pointer_input import QT_BUTTONS, button_of, modifiers_
 from atsm_viewer.ui.widgets.cursor_note import CursorNote
 
 _NOTCH, _PAGE = 120, 10
+_CLOSE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PINCH_NOTCHES = 4.0
 _SCROLL_KEYS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: _PAGE, Qt.Key.Key_PageDown: -_PAGE}
 
@@ -99,6 +100,9 @@ class InputSurface(QWidget):
         """Maximise by the title; elsewhere a second press."""
         if event.button() is Qt.MouseButton.LeftButton and self.on_title(event.position()):
             self.title_pressed()
+        elif self.hand.has_open_shape:
+            self.hand.close_shape()
+            self.point_again()
         else:
             self.mousePressEvent(event)
 
@@ -157,6 +161,7 @@ class InputSurface(QWidget):
             return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             escapes = event.key() == Qt.Key.Key_Escape and self.hand.can_cancel
+            escapes |= self.hand.has_open_shape and event.key() in (*_CLOSE_KEYS, Qt.Key.Key_Backspace)
             if escapes or self._is_scroll_key(event):
                 event.accept()
                 return True
@@ -174,6 +179,11 @@ class InputSurface(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self.hand.cancel():
             self.note.dismiss()
             self.show_cursor()
+        elif event.key() in _CLOSE_KEYS and self.hand.has_open_shape:
+            self.hand.close_shape()
+            self.point_again()
+        elif event.key() == Qt.Key.Key_Backspace and self.hand.has_open_shape:
+            self.hand.step_back()
         elif event.key() == Qt.Key.Key_Space:
             self._hold_space(True)
         else:

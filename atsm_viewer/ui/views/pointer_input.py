@@ -24,6 +24,8 @@ _CURSORS = {
     # The exact voxels are drawn around it; a small cross marks the spot itself.
     "brush": Qt.CursorShape.CrossCursor,
     "eraser": Qt.CursorShape.CrossCursor,
+    "picker": Qt.CursorShape.PointingHandCursor,
+    "measure": Qt.CursorShape.CrossCursor,
 }
 
 

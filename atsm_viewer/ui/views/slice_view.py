@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.line_profile import line_profile
 from atsm_viewer.app.painting import StrokeChange, tool_by_id
 from atsm_viewer.app.view_state import ViewState
 from atsm_viewer.domain.box import Box
@@ -27,6 +30,7 @@ from atsm_viewer.ui.views.input_surface import InputSurface
 from atsm_viewer.ui.views.outlines import Outline
 from atsm_viewer.ui.views.picture import Picture, logical_rect
 from atsm_viewer.ui.views.pointer_input import cursor_for
+from atsm_viewer.ui.views.tool_overlay import draw_ruler, draw_sketch, draw_words_at
 from atsm_viewer.ui.views.view_model import (
     Content,
     Scene,
@@ -36,6 +40,7 @@ from atsm_viewer.ui.views.view_model import (
     position_words,
     slice_number,
 )
+from atsm_viewer.ui.widgets.profile_popup import ProfilePopup
 
 BACKGROUND = QColor(8, 9, 10)
 _ACTIVE_PX, _OTHER_PX = 2.0, 1.0
@@ -90,6 +95,8 @@ class SliceView(InputSurface):
         self._brush = BrushPreview()
         self._stroke_box = Box.empty()
         self._is_behind = False
+        self._profile: ProfilePopup | None = None
+        ctx.ruler.subscribe(self._on_ruler)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(80, 80)
         self.setAccessibleName(f"{self.title} view")
@@ -199,6 +206,9 @@ class SliceView(InputSurface):
         self._follow()
         if old.tool_id != new.tool_id:
             self.note.dismiss()
+            self.update()  # handles and ruler belong to their tool
+            if self._profile is not None and new.tool_id != "ruler":
+                self._profile.hide()
         same_words = (old.cursor_lps, old.crosshair_visible) == (new.cursor_lps, new.crosshair_visible)
         if not same_words or old.active_roi_id != new.active_roi_id or old.scan_id != new.scan_id:
             self.update()
@@ -215,6 +225,23 @@ class SliceView(InputSurface):
             self._is_behind = True  # the paint event catches up once, however often the pointer moved
         if self.isVisible():
             self._stale_box(box)
+            sketch = self._ctx.painter.sketch
+            if change.box is None or (sketch is not None and (sketch.lines_lps or sketch.handles_lps)):
+                self.update()  # lines and handles reach beyond the voxels
+
+    def _on_ruler(self) -> None:
+        self.update()
+        ends, scan = self._ctx.ruler.ends, self._scene.scan
+        if ends is None or scan is None or not self.hand.is_dragging:
+            if self._profile is not None:
+                self._profile.hide()
+            return
+        if self._profile is None:
+            self._profile = ProfilePopup(self)
+        view = self._ctx.view.state
+        scale = self._builder.scale(self._ctx.session.state, scan, view.pet_unit)
+        self._profile.show_profile(line_profile(scan, view.frame, *ends), scale.uniform, scale.label)
+        self._profile.place()
 
     def _put_transform(self, transform: ViewTransform) -> None:
         if self._camera.put(transform):
@@ -322,6 +349,11 @@ class SliceView(InputSurface):
             at = view.to_pixel(self._ctx.view.state.cursor_lps)
             items.draw_crosshair(painter, at, view.width_px, view.height_px, ratio)
         self._brush.draw(painter, ratio)
+        sketch, ruler = self._ctx.painter.sketch, self._ctx.ruler.ends
+        if sketch is not None:
+            draw_sketch(painter, view, sketch, ratio)
+        if ruler is not None and self._ctx.view.state.tool_id == "ruler":
+            draw_ruler(painter, view, ruler, ratio)
 
     def _draw_words(self, painter: QPainter, view: ViewTransform, ratio: float, within: QRect) -> None:
         size, font = (float(self.width()), float(self.height())), self.font()
@@ -332,6 +364,12 @@ class SliceView(InputSurface):
             items.draw_words(painter, font, self.title, self.position_words, size)
             items.draw_letters(painter, font, view, size)
             items.draw_scale_bar(painter, font, view.mm_per_pixel * ratio, size)
+        sketch, ruler = self._ctx.painter.sketch, self._ctx.ruler.ends
+        if sketch is not None and self.hand.is_painting and self.spot is not None:
+            at = view.to_lps(self.spot.at.x() * ratio, self.spot.at.y() * ratio)
+            draw_words_at(painter, view, (at[0], at[1], at[2]), sketch.words, font, ratio)
+        if ruler is not None and self._ctx.view.state.tool_id == "ruler":
+            draw_words_at(painter, view, ruler[1], f"{math.dist(*ruler):.1f} mm", font, ratio)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(items.FOCUS, 1))
