@@ -13,7 +13,7 @@ class ImageSource:
     Parameters
     ----------
     kind
-        ``dicom-series``, ``nifti``, ``nrrd`` or ``mha``.
+        ``dicom-series`` or the kind of a volume file (``io.readers.READERS``), for example ``nifti``.
     paths
         The files, in slice order for DICOM. In memory only: never written as absolute paths.
     series_uid, study_uid, frame_of_reference_uid

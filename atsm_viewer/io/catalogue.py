@@ -19,8 +19,8 @@ from atsm_viewer.io.catalogue_entries import (
 from atsm_viewer.io.dicom.grouping import group_series
 from atsm_viewer.io.dicom.header import InstanceHeader, read_header
 from atsm_viewer.io.pairing import propose_pairs
-from atsm_viewer.io.readers import kind_of
-from atsm_viewer.io.readers.itk_volume import itk_shape, modality_by_name
+from atsm_viewer.io.readers import kind_of, reader_of_kind
+from atsm_viewer.io.readers.companions import header_of
 
 __all__ = [
     "Catalogue",
@@ -65,12 +65,17 @@ def scan_paths(
     volumes: list[SeriesEntry] = []
     rejected: list[RejectedFile] = []
     files = list(_files(paths, cancelled))
-    for number, path in enumerate(files):
+    opened: set[Path] = set()
+    for number, found in enumerate(files):
         if number % 64 == 0:
             if cancelled is not None and cancelled():
                 raise OperationCancelled
             if progress is not None:
                 progress(number / len(files), "Looking at files")
+        path = header_of(found) or found
+        if path in opened:  # header and data of one image
+            continue
+        opened.add(path)
         try:
             kind = kind_of(path)
             if kind:
@@ -123,23 +128,19 @@ def _file_reason(header: InstanceHeader) -> str:
 
 
 def _volume_entry(path: Path, kind: str) -> SeriesEntry:
-    if path.stat().st_size == 0:
-        raise AtsmError(f"“{path.name}” is empty.")
-    shape = itk_shape(path)
-    modality = modality_by_name(path)
-    reason = "the file name says that it is a mask" if modality == "SEG" else ""
-    if len(shape) not in (3, 4):
-        reason = f"{len(shape)} dimensions: not a volume"
+    summary = reader_of_kind(kind).summarise(path)
     return SeriesEntry(
         id=str(path),
         kind=kind,
-        modality=modality,
+        modality=summary.modality,
         description=path.name,
         paths=(path,),
-        shape=" × ".join(str(n) for n in reversed(shape)),
-        units="HU" if modality == "CT" else "",
-        suitable=not reason,
-        reason=reason,
+        study_date=summary.study_date,
+        study_time=summary.study_time,
+        shape=summary.size_words,
+        units=summary.units,
+        suitable=not summary.reason,
+        reason=summary.reason,
     )
 
 

@@ -41,7 +41,7 @@ class SeriesEntry:
         Unique and stable within the same files: series UID (with a suffix where one series holds
         several stacks) or file path.
     kind
-        ``dicom-series``, ``nifti``, ``nrrd`` or ``mha``.
+        ``dicom-series`` or the kind of a volume file (``io.readers.READERS``), for example ``nifti``.
     modality
         DICOM modality; for volume files what the file name says, or empty.
     description

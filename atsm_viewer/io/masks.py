@@ -13,7 +13,7 @@ from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.geometry import Geometry
 from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.notices import Notice, Severity
-from atsm_viewer.io.readers import kind_of
+from atsm_viewer.io.readers import mask_kind_of
 from atsm_viewer.io.readers.itk_volume import ItkArray, read_itk
 
 # Grids written by different programs differ by rounding; a fiftieth of a voxel moves none.
@@ -65,7 +65,7 @@ def read_mask(path: Path, target: Geometry, label: int | None = None) -> MaskImp
     AtsmError
         When the file is no mask, is empty, or does not touch the target grid.
     """
-    if not kind_of(path):
+    if not mask_kind_of(path):
         raise AtsmError(
             f"“{path.name}” is not a mask file that can be opened.",
             "Use NIfTI, NRRD or MetaImage (.nii, .nrrd, .mha).",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from atsm_viewer.domain.normalisation import kind_of_suv_type
 from atsm_viewer.domain.notices import Notice, Severity
@@ -183,7 +184,8 @@ def assess(
         file = follow_chain(facts, _NO_OVERRIDES, timeline, rule_name, is_animal, Findings())
         factor = _from_stored_suv(units, overrides, file, chain, is_animal, chain_findings, findings)
     check_philips_factors(facts, overrides, factor, units, findings)
-    return _finish(facts, overrides, image, is_animal, rule, units, chain, factor, findings)
+    found = _finish(facts, overrides, image, is_animal, rule, units, chain, factor, findings)
+    return _named_by_origin(found, facts)
 
 
 def _from_concentration(units: Units, chain: Chain) -> Factor | None:
@@ -280,6 +282,19 @@ def _finish(
         is_animal=is_animal,
         balance=balance,
     )
+
+
+def _named_by_origin(found: SuvAssessment, facts: PetFacts) -> SuvAssessment:
+    """Name the file instead of DICOM elements where the facts were read from another header."""
+    origin, provenance = facts.origin, facts.provenance
+    if not origin or provenance is None:
+        return found
+    renamed: dict[str, Any] = {
+        f.name: Sourced(value.value, provenance, origin)
+        for f in fields(found)
+        if isinstance(value := getattr(found, f.name), Sourced) and value.provenance is Provenance.HEADER
+    }
+    return replace(found, **renamed)
 
 
 def _activity_factors(

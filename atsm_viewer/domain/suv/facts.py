@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.suv.header_values import first_of, number, text, texts
 
 _ENHANCED = {"1.2.840.10008.5.1.4.1.1.130", "ENHANCED"}
@@ -227,10 +228,15 @@ class PetFacts:
         Every different header once.
     index
         For each instance the position of its header in ``distinct``.
+    provenance, origin
+        Where the facts were read if not in DICOM elements: a header or a sidecar, and its file name.
+        None for DICOM: every value then names its element.
     """
 
     distinct: tuple[InstanceFacts, ...]
     index: tuple[int, ...]
+    provenance: Provenance | None = None
+    origin: str | None = None
 
     @classmethod
     def from_instances(cls, instances: Iterable[InstanceFacts]) -> PetFacts:
@@ -244,7 +250,9 @@ class PetFacts:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able mapping."""
-        return {"distinct": [facts.to_dict() for facts in self.distinct], "index": list(self.index)}
+        result = {"distinct": [facts.to_dict() for facts in self.distinct], "index": list(self.index)}
+        read_in = {"provenance": self.provenance.value, "origin": self.origin} if self.provenance else {}
+        return {**result, **read_in}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> PetFacts:
@@ -259,7 +267,11 @@ class PetFacts:
         index = tuple(int(i) for i in values.get("index", ()))
         if any(not 0 <= i < len(distinct) for i in index):
             raise AtsmError("The PET header facts are damaged: an instance points to no header.")
-        return cls(distinct, index)
+        try:
+            provenance = Provenance(values["provenance"]) if "provenance" in values else None
+        except ValueError as error:
+            raise AtsmError("The PET header facts name an unknown origin.", detail=str(error)) from error
+        return cls(distinct, index, provenance, values.get("origin"))
 
 
 def _present(facts: InstanceFacts | RadiopharmaceuticalFacts) -> dict[str, Any]:
