@@ -10,10 +10,12 @@ from typing import Any
 from atsm_viewer import __version__
 from atsm_viewer.app.documents import PROJECT_SUFFIX, mask_roi, safe_stem
 from atsm_viewer.app.dose_table import HeadlessDose
+from atsm_viewer.app.image_places import ImagePlaces
 from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_opening import open_project_file
 from atsm_viewer.app.saved_view import saved_view
 from atsm_viewer.app.session_notices import all_notices
+from atsm_viewer.app.stored_results import stored_results, with_stored
 from atsm_viewer.app.study_loading import catalogue_of, load_pair, rejected_notice
 from atsm_viewer.app.view_state import ViewState
 from atsm_viewer.domain.edits import AddRoi
@@ -92,13 +94,22 @@ _NOTHING_ENTERED = HeadlessDose()
 
 
 def measure(
-    path: Path, masks: Sequence[MaskRequest], *, pet_uid: str = "", dose: HeadlessDose = _NOTHING_ENTERED
+    path: Path,
+    masks: Sequence[MaskRequest],
+    *,
+    pet_uid: str = "",
+    dose: HeadlessDose = _NOTHING_ENTERED,
+    search: Sequence[Path] = (),
+    places: ImagePlaces | None = None,
 ) -> Measurement:
     """Measure the ROIs of a project, or masks on images.
 
     A mask that cannot be used becomes an error notice; the others are measured.
 
-    ``dose`` holds what was entered on the command line instead of the header's values.
+    ``dose`` holds what was entered on the command line instead of the header's values; ``search``
+    and ``places`` say where else the images of a project may lie. For a ROI whose image is missing
+    the row of the last save stands in, with the status ``stored_results``, unless ``dose`` makes it
+    one of other values.
 
     Raises
     ------
@@ -109,14 +120,18 @@ def measure(
     if not path.exists():
         raise AtsmError(f"“{path}” does not exist.", "Check the path; nothing was changed.")
     if path.suffix.lower() == PROJECT_SUFFIX:
-        opened = open_project_file(path)
+        opened = open_project_file(path, search=search, places=places)
+        stored = stored_results(opened.audit)
         state, project = opened.state, path.stem
         plain = opened.view
     else:
-        state, project, plain = _load(path, pet_uid), "", None
+        state, project, plain, stored = _load(path, pet_uid), "", None, None
     if masks and not state.scans:
         raise AtsmError(f"“{path.name}” holds no scan on which a mask could be measured.")
+    before = state.administrations
     state = dose.apply(state, rename=not project)
+    if state.administrations != before:
+        stored = None
     problems: list[Notice] = []
     for number, request in enumerate(masks, start=1):
         try:
@@ -140,7 +155,7 @@ def measure(
     return Measurement(
         state=state,
         view=saved_view(plain, state),
-        results=evaluate(state, app_version=__version__, project=project),
+        results=with_stored(evaluate(state, app_version=__version__, project=project), stored, state),
         notices=(*problems, *(entry.notice for entry in all_notices(state))),
         stem=safe_stem(path.stem if path.is_file() else path.resolve().name),
     )

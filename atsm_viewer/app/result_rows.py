@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.stored_results import STORED, with_stored
 from atsm_viewer.domain.results import Cell
 from atsm_viewer.domain.roi import Roi, Role
 
@@ -28,6 +29,11 @@ class ResultRow:
     numbers: Mapping[str, Cell]
     provisional: bool
 
+    @property
+    def stored(self) -> bool:
+        """Whether the numbers are those of the last save, because the image is missing."""
+        return STORED in str(self.numbers.get("status") or "").split(";")
+
     def text(self, column: str, digits: int = 4) -> str:
         """Return a number for people; a dash where there is none."""
         value = self.numbers.get(column)
@@ -42,6 +48,8 @@ def result_rows(ctx: AppContext) -> tuple[ResultRow, ...]:
     """Return the rows of the scan and frame shown, in the order of the ROI list."""
     view, state = ctx.view.state, ctx.session.state
     latest, provisional = ctx.live.latest, ctx.live.provisional
+    if latest is not None and ctx.live.is_current:
+        latest = with_stored(latest, ctx.document.stored, state)
     rows: list[ResultRow] = []
     for roi in state.rois_of(view.scan_id):
         numbers: dict[str, Cell] = {}
@@ -97,6 +105,7 @@ STATUS_WORDS: Mapping[str, str] = {
     "hf_circular": "hypoxic fraction is circular",
     "tm_ci_unbounded": "interval unbounded",
     "no_image": "image missing",
+    "stored_results": "stored, image missing",
 }
 # Said by nearly every small ROI; they stay in the CSV and the tooltip.
 QUIET = frozenset({"peak_exceeds_roi", "negative_voxels", "pve_risk"})

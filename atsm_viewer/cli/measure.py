@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from atsm_viewer.app.documents import PROJECT_SUFFIX
+from atsm_viewer.app.image_places import ImagePlaces, places_file
 from atsm_viewer.app.measuring import MaskRequest, Measurement, measure
 from atsm_viewer.cli.console import notice_json, write_json, write_notices, write_table
 from atsm_viewer.cli.dose_arguments import add_dose_arguments, read_dose
@@ -30,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pet", default="", metavar="UID", help="series UID of the PET where there are several"
     )
+    parser.add_argument(
+        "--images", action="append", default=[], type=Path, metavar="DIR",
+        help="look for the moved images of a project there too",
+    )  # fmt: skip
     parser.add_argument(
         "--csv-dir", type=Path, metavar="DIR", help="write NAME_rois.csv and NAME_tm.csv there"
     )
@@ -56,7 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     masks = [parse_mask(text) for text in arguments.mask]
     if arguments.pet and arguments.path.suffix.lower() == PROJECT_SUFFIX:
         raise UsageError("--pet chooses among images; a project names its PET itself.")
-    measured = measure(arguments.path, masks, pet_uid=arguments.pet, dose=read_dose(arguments))
+    measured = measure(
+        arguments.path, masks, pet_uid=arguments.pet, dose=read_dose(arguments), search=arguments.images,
+        places=ImagePlaces(places_file()),
+    )  # fmt: skip
     written = (
         measured.write_csv(arguments.csv_dir, overwrite=arguments.overwrite)
         if arguments.csv_dir is not None

@@ -370,17 +370,25 @@ def test_a_project_whose_images_are_gone_says_so_and_changes_nothing(
     project.parent.mkdir()
     save_project(state, project, meta=ProjectMeta.new(), results=evaluate(state, app_version="x"))
     assert run("verify", project).code == 0
+    whole = run("measure", project, "--json").json()
+    assert whole["rois"][0]["suv_mean"] is not None
     shutil.rmtree(study.root)
     before = project.read_bytes()
     answer = run("measure", project, "--json")
     assert answer.code == 1
     plain = answer.json()
     assert "image_missing" in {n["code"] for n in plain["notices"]}
-    assert [r["suv_mean"] for r in plain["rois"]] == [None, None]
-    assert [r["tm_mean"] for r in plain["tm"]] == [None]
+    # The numbers of the last save stand in, and say so.
+    assert [r["suv_mean"] for r in plain["rois"]] == [r["suv_mean"] for r in whole["rois"]]
+    assert [r["tm_mean"] for r in plain["tm"]] == [r["tm_mean"] for r in whole["tm"]]
+    rows = [*plain["rois"], *plain["tm"]]
+    assert all(r["status"].split(";")[0] == "stored_results" for r in rows)
+    other = run("measure", project, "--dose", "1MBq", "--json").json()
+    assert [r["suv_mean"] for r in other["rois"]] == [None, None]
     verified = run("verify", project)
     assert verified.code == 1
-    assert "DOES NOT AGREE" in verified.out
+    assert "CANNOT BE VERIFIED" in verified.out
+    assert "image missing" in verified.out
     assert list(project.parent.iterdir()) == [project]
     assert project.read_bytes() == before
 
