@@ -109,7 +109,7 @@ class ResultsPanel(Panel):
         header = self._table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 14 * self.fontMetrics().averageCharWidth())
+        header.resizeSection(0, 20 * self.fontMetrics().averageCharWidth())
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)
         header.setHighlightSections(False)
