@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -43,6 +43,16 @@ class _RoiTree(QTreeWidget):
             event.ignore()
 
 
+def _with_seen_boxes(palette: QPalette) -> QPalette:
+    """Return a palette in which empty check boxes stand out: Qt draws their edge from the window colour."""
+    base = palette.color(QPalette.ColorRole.Base)
+    seen = QPalette(palette)
+    seen.setColor(
+        QPalette.ColorRole.Window, base.lighter(600) if base.lightness() < 128 else base.darker(125)
+    )
+    return seen
+
+
 class RoiPanel(Panel):
     """Colour, role, name, volume, visible and locked of every ROI of the scan."""
 
@@ -65,6 +75,7 @@ class RoiPanel(Panel):
                        "Visible in the pictures", "Protected against editing")  # fmt: skip
         for column, tip in enumerate(header_tips):
             self._tree.headerItem().setToolTip(column, tip)
+        self._tree.setPalette(_with_seen_boxes(self.palette()))
         self._tree.setRootIsDecorated(False)
         self._tree.setUniformRowHeights(True)
         self._tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -104,6 +115,12 @@ class RoiPanel(Panel):
     @property
     def _rois(self) -> tuple[Roi, ...]:
         return self.ctx.session.state.rois_of(self.ctx.view.state.scan_id)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._tree.setPalette(_with_seen_boxes(self.palette()))
 
     def _on_state(self, old: object, new: object) -> None:
         if getattr(old, "rois", None) != getattr(new, "rois", None) or getattr(old, "scans", None) != getattr(
