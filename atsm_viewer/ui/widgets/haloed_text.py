@@ -17,8 +17,8 @@ def draw_haloed_text(
 ) -> None:
     """Draw words with a dark rim.
 
-    Stroking the rim of a glyph costs more than composing the picture below, so words are drawn once
-    and kept.
+    Stroking the rim of a glyph costs more than composing the picture below, so rims are drawn once
+    and kept: those of numbers, which change with every slice, character by character.
 
     Parameters
     ----------
@@ -29,17 +29,29 @@ def draw_haloed_text(
     text, font, colour
         What, and how.
     """
-    ratio = painter.device().devicePixelRatio()
-    key = f"haloed|{text}|{font.key()}|{colour.rgba():x}|{ratio:g}"
+    ratio, name = painter.device().devicePixelRatio(), font.key()
     metrics = QFontMetricsF(font)
+    pieces = list(text) if any(c.isdigit() for c in text) else [text]
+    y, before = at.y() - metrics.ascent() - _RIM_PX, ""
+    for piece in pieces:
+        x = at.x() + metrics.horizontalAdvance(before) - _RIM_PX
+        painter.drawPixmap(QPointF(x, y), _rim(piece, font, name, metrics, ratio))
+        before += piece
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(at, text)
+
+
+def _rim(text: str, font: QFont, font_name: str, metrics: QFontMetricsF, ratio: float) -> QPixmap:
+    key = f"rim|{text}|{font_name}|{ratio:g}"
     pixmap = QPixmap()
     if not QPixmapCache.find(key, pixmap):
-        pixmap = _drawn(text, font, colour, metrics, ratio)
+        pixmap = _drawn_rim(text, font, metrics, ratio)
         QPixmapCache.insert(key, pixmap)
-    painter.drawPixmap(QPointF(at.x() - _RIM_PX, at.y() - metrics.ascent() - _RIM_PX), pixmap)
+    return pixmap
 
 
-def _drawn(text: str, font: QFont, colour: QColor, metrics: QFontMetricsF, ratio: float) -> QPixmap:
+def _drawn_rim(text: str, font: QFont, metrics: QFontMetricsF, ratio: float) -> QPixmap:
     width = metrics.horizontalAdvance(text) + 2 * _RIM_PX
     height = metrics.height() + 2 * _RIM_PX
     pixmap = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
@@ -53,6 +65,5 @@ def _drawn(text: str, font: QFont, colour: QColor, metrics: QFontMetricsF, ratio
         HALO_COLOUR, _RIM_PX, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
     )
     painter.strokePath(path, rim)
-    painter.fillPath(path, colour)
     painter.end()
     return pixmap
