@@ -23,6 +23,7 @@ from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.volume import FrameTime, Modality, Volume
 from atsm_viewer.io.loaded_image import LoadedImage
 from atsm_viewer.io.readers.flat_data import (
+    check_end,
     checked_shape,
     checked_spacing,
     open_data,
@@ -136,6 +137,7 @@ def read_ecat(path: Path, given: Modality | None = None) -> LoadedImage:
             scale = matrix.scale * (main.calibration or 1.0) * factor
             with np.errstate(over="ignore", invalid="ignore"):
                 values[t] = (stored.reshape(shape) * np.float64(scale)).astype(np.float32)
+        check_end(file, path)
     known = bool(_factor(main))
     notices = _notices(main, matrices, known, path)
     frames = [m.frame for m in matrices]

@@ -129,6 +129,23 @@ def read_exactly(file: BinaryIO, path: Path, offset: int, n_bytes: int) -> bytes
     return data
 
 
+def check_end(file: BinaryIO, path: Path) -> None:
+    """Let a packed file prove its checksum, which stands behind its last byte.
+
+    Raises
+    ------
+    AtsmError
+        When the checksum is wrong or missing.
+    """
+    if not path.name.lower().endswith(".gz"):
+        return
+    try:
+        while file.read(1 << 20):
+            pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise AtsmError(f"“{path.name}” is damaged or truncated.", detail=str(error)) from error
+
+
 def read_numbers(path: Path, dtype: str, shape: tuple[int, ...], offset: int = 0) -> npt.NDArray[Any]:
     """Return an array of the shape and NumPy type (with byte order) from a data file.
 
@@ -144,4 +161,5 @@ def read_numbers(path: Path, dtype: str, shape: tuple[int, ...], offset: int = 0
     refuse_short(path, offset + n_bytes if not path.name.lower().endswith(".gz") else n_bytes)
     with open_data(path) as file:
         data = read_exactly(file, path, offset, n_bytes)
+        check_end(file, path)
     return np.frombuffer(data, kind).reshape(shape)
