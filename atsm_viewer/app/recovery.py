@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from atsm_viewer.app.jobs import CancelToken, ProgressFn
@@ -68,6 +69,14 @@ class RecoverableWork:
     def last_change(self) -> str:
         """When something was done last, ISO 8601 UTC; empty when unknown."""
         return "" if self.summary is None else self.summary.last_change
+
+    @property
+    def last_change_words(self) -> str:
+        """When something was done last, on the clock of this machine."""
+        try:
+            return datetime.fromisoformat(self.last_change).astimezone().strftime("%Y-%m-%d %H:%M")
+        except ValueError:
+            return self.last_change[:30]
 
     @property
     def n_steps(self) -> int:

@@ -76,6 +76,10 @@ class UiPort(Protocol):
         """Let the person type PET and CT windows."""
         ...
 
+    def show_recovery(self) -> None:
+        """Show recoverable work and do with it what the person chooses."""
+        ...
+
     def show_palette(self) -> None:
         """Show the list of all commands."""
         ...

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from atsm_viewer import __version__
-from atsm_viewer.cli import info, measure, sample, verify
+from atsm_viewer.cli import backups, deidentify, info, measure, pack, recover, sample, verify
 from atsm_viewer.cli.console import print_anything
 from atsm_viewer.cli.exit_codes import DATA_ERRORS, USAGE
 from atsm_viewer.cli.usage import UsageError
 from atsm_viewer.domain.errors import AtsmError
 
-SUBCOMMANDS = (info, measure, sample, verify)
+SUBCOMMANDS = (info, measure, recover, sample, verify, pack, deidentify, backups)
 
 
 def build_parser() -> argparse.ArgumentParser:

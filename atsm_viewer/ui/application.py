@@ -17,6 +17,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from atsm_viewer import __version__
+from atsm_viewer.app.autosave import autosave_root
 from atsm_viewer.app.context import AppContext, build_context
 from atsm_viewer.app.documents import open_paths, open_sample
 from atsm_viewer.app.resources import resource_path
@@ -48,12 +49,25 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-def make_window(settings: SettingsStore, qt_settings: QSettings | None) -> MainWindow:
-    """Return the main window on a fresh context."""
+def make_window(
+    settings: SettingsStore, qt_settings: QSettings | None, journals: Path | None = None
+) -> MainWindow:
+    """Return the main window on a fresh context.
+
+    Parameters
+    ----------
+    settings, qt_settings
+        What the person chose; how the window lay.
+    journals
+        Folder of all journals; None to keep none.
+    """
     jobs = QtJobRunner()
     port = WindowPort()
-    ctx = build_context(settings, jobs, port)
+    ctx = build_context(settings, jobs, port, journals)
     return MainWindow(ctx, jobs, port, qt_settings)
+
+
+_IN_JOURNAL = "Should the program end, the work is in its journal and the next start offers it. "
 
 
 def _install_crash_handler(ctx: AppContext) -> None:
@@ -68,7 +82,9 @@ def _install_crash_handler(ctx: AppContext) -> None:
         ctx.port.show_error(
             AtsmError(
                 "Something unexpected went wrong.",
-                "What you drew is still here: save the project now. Please report the details below.",
+                "What you drew is still here: save the project now. "
+                + (_IN_JOURNAL if ctx.autosave is not None else "")
+                + "Please report the details below.",
                 f"ATSM Viewer {__version__}\n{report}",
             )
         )
@@ -91,9 +107,10 @@ def run_window(paths: Sequence[Path], sample: str = "") -> int:
     settings = SettingsStore(settings_file())
     apply_theme(application, settings.settings.theme)
     qt_settings = QSettings(str(settings_file().with_name("window.ini")), QSettings.Format.IniFormat)
-    window = make_window(settings, qt_settings)
+    window = make_window(settings, qt_settings, autosave_root())
     _install_crash_handler(window.ctx)
     window.show()
+    window.offer_recovery()
     # Not before the first picture of the window is there: imports would take its time.
     fetching = threading.Thread(target=_fetch_late_libraries, name="atsm-warm-up", daemon=True)
     QTimer.singleShot(_FETCH_AFTER_MS, fetching.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from atsm_viewer.app.commands import command
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.documents import close_guard, open_paths
+from atsm_viewer.app.restoring import look_for_work
 from atsm_viewer.domain.plane import Orientation
 from atsm_viewer.domain.volume import Volume
 from atsm_viewer.render.compose import Composer
@@ -40,6 +41,7 @@ from atsm_viewer.ui.widgets.status_line import StatusLine
 from atsm_viewer.ui.window_port import WindowPort
 
 _LAYOUT_VERSION = 1
+_AUTOSAVE_WATCH_MS = 1000
 
 
 class MainWindow(QMainWindow):
@@ -91,6 +93,12 @@ class MainWindow(QMainWindow):
         self.bridge.settings_changed.connect(self._on_change)
         self.bridge.results_changed.connect(self.status.refresh)
         self.actions_.ran.connect(self._show_title)
+        # The journal is written in a thread of its own; what it has to say is fetched from here.
+        self._autosave_watch = QTimer(self)
+        self._autosave_watch.setInterval(_AUTOSAVE_WATCH_MS)
+        self._autosave_watch.timeout.connect(self._tell_autosave_news)
+        if ctx.autosave is not None:
+            self._autosave_watch.start()
         self._restore_layout()
         self._on_change(None, None)
 
@@ -222,6 +230,25 @@ class MainWindow(QMainWindow):
         """Open files, folders or a project."""
         open_paths(self.ctx, paths)
 
+    def offer_recovery(self) -> None:
+        """Look for work that was not saved when the program ended, and offer it without asking at once."""
+        if self.ctx.recovery is not None:
+            look_for_work(self.ctx, self._on_recoverable)
+
+    def _on_recoverable(self) -> None:
+        self.start_page.refresh()
+        self.actions_.refresh()
+        assert self.ctx.recovery is not None
+        if self.ctx.recovery.items and self.ctx.session.state.scans:
+            self.messages.show_message(
+                "Unsaved work was found: see “Recover unsaved work…” in the menu File."
+            )
+
+    def _tell_autosave_news(self) -> None:
+        words = "" if self.ctx.autosave is None else self.ctx.autosave.news()
+        if words:
+            self.messages.show_message(words)
+
     def _raise_panel(self, step: str) -> None:
         """Bring the panel of a station of the guide to the front."""
         dock = self.docks["dose" if step == "dose" else "results"]
@@ -304,5 +331,9 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if application is not None:
             application.removeEventFilter(self)
+        self._autosave_watch.stop()
         self.bridge.close()
         self._jobs.shutdown()
+        # Whoever closes has saved or given up; a crash never comes here and leaves the journal.
+        if self.ctx.autosave is not None:
+            self.ctx.autosave.close()

@@ -10,12 +10,14 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDialog, QMessageBox
 
 from atsm_viewer.app.commands import COMMANDS
+from atsm_viewer.app.restoring import restore
 from atsm_viewer.app.ui_port import Catalogue, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
 from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
 from atsm_viewer.ui.dialogs.missing_facts_dialog import MissingFactsDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
+from atsm_viewer.ui.dialogs.recovery_dialog import RecoveryDialog
 from atsm_viewer.ui.dialogs.series_dialog import SeriesDialog
 from atsm_viewer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from atsm_viewer.ui.dialogs.window_dialog import WindowDialog
@@ -124,6 +126,16 @@ class WindowPort:
         dialog = WindowDialog(self._window.ctx, self._window)
         dialog.exec()
         dialog.deleteLater()
+
+    def show_recovery(self) -> None:
+        """Show recoverable work and do with it what the person chooses."""
+        dialog = RecoveryDialog(self._window.ctx, self._window)
+        dialog.exec()
+        chosen = dialog.chosen
+        dialog.deleteLater()
+        self._window.start_page.refresh()
+        if chosen is not None:
+            restore(self._window.ctx, chosen)
 
     def show_palette(self) -> None:
         """Show the list of all commands."""

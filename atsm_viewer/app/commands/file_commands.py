@@ -40,12 +40,20 @@ def _needs_images(ctx: AppContext) -> str:
     return "" if ctx.document.image_paths else "Open images first."
 
 
+def _needs_recoverable_work(ctx: AppContext) -> str:
+    found = ctx.recovery is not None and ctx.recovery.items
+    return "" if found else "There is no unsaved work to recover."
+
+
 FILE_COMMANDS = (
     CommandSpec("file.open.folder", "Open folder…", "File", "Opens PET and CT from a folder.",
                 _open_folder, ("Ctrl+Shift+O",)),
     CommandSpec("file.open.project", "Open project…", "File", "Opens a saved project.",
                 _open_project, ("Ctrl+O",)),
     CommandSpec("file.open.image", "Open image file…", "File", "Opens one image file.", _open_image),
+    CommandSpec("file.recover", "Recover unsaved work…", "File",
+                "Shows work that was not saved when the program ended unexpectedly.",
+                lambda ctx: ctx.port.show_recovery(), (), _needs_recoverable_work),
     CommandSpec("file.sample.mouse", "Open sample mouse", "File",
                 "Makes and opens a simulated 64Cu-ATSM mouse, 24 h after injection.",
                 lambda ctx: documents.open_sample(ctx, "mouse"), starts_group=True),

@@ -28,6 +28,7 @@ from atsm_viewer.ui.widgets.roomy_rows import make_roomy
 CARDS = ("file.open.folder", "file.open.project", "file.sample.mouse", "file.sample.patient")
 _COLUMN_EM = 88
 _WHAT = "Paint tumour and muscle on Cu-ATSM PET/CT and read SUV and T/M as you draw."
+_UNSAVED = "This was not saved when the program ended; choose it to see what can be restored."
 _GONE = "Not found: moved, renamed or on a drive that is not there."
 _PATH = Qt.ItemDataRole.UserRole
 
@@ -75,8 +76,13 @@ class StartPage(QScrollArea):
             card.clicked.connect(lambda checked=False, chosen=command_id: run_command(chosen))
             grid.addWidget(card, place // 2, place % 2)
             self.cards[command_id] = card
+        self._unsaved_title = heading("Recovered work", column, 1.1)
+        self._unsaved_words = quiet(_UNSAVED, column)
+        self.unsaved = _RecentList("Recovered work", column)
+        self.unsaved.itemActivated.connect(lambda item: run_command("file.recover"))
+        self.unsaved.itemClicked.connect(lambda item: run_command("file.recover"))
         self._recent_title = heading("Recent", column, 1.1)
-        self.recent = _RecentList(column)
+        self.recent = _RecentList("Recent files", column)
         self.recent.itemActivated.connect(self._on_item)
         self.recent.itemClicked.connect(self._on_item)
         layout = QVBoxLayout(column)
@@ -85,6 +91,8 @@ class StartPage(QScrollArea):
         layout.addWidget(heading("ATSM Viewer", column, 2.0))
         layout.addWidget(quiet(_WHAT, column))
         layout.addSpacing(line)
+        for part in (self._unsaved_title, self._unsaved_words, self.unsaved):
+            layout.addWidget(part)
         layout.addLayout(grid)
         layout.addWidget(quiet("Or drop files and folders anywhere on this window.", column))
         layout.addSpacing(line)
@@ -105,7 +113,8 @@ class StartPage(QScrollArea):
         self.refresh()
 
     def refresh(self) -> None:
-        """Bring the recent list up to date; what is gone is greyed and says so."""
+        """Bring recovered work and the recent list up to date; what is gone is greyed and says so."""
+        self._refresh_unsaved()
         self.recent.clear()
         for text in self._ctx.settings.settings.recent:
             path = Path(text)
@@ -123,6 +132,19 @@ class StartPage(QScrollArea):
         self.recent.setVisible(some)
         self.recent.updateGeometry()
 
+    def _refresh_unsaved(self) -> None:
+        works = () if self._ctx.recovery is None else self._ctx.recovery.items
+        self.unsaved.clear()
+        for work in works:
+            steps = "1 step" if work.n_steps == 1 else f"{work.n_steps} steps"
+            facts = f"{steps}, last at {work.last_change_words}" if work.can_be_restored else work.note
+            item = QListWidgetItem(f"{work.title}    {facts}")
+            item.setToolTip(work.place)
+            self.unsaved.addItem(item)
+        for part in (self._unsaved_title, self._unsaved_words, self.unsaved):
+            part.setVisible(bool(works))
+        self.unsaved.updateGeometry()
+
     def changeEvent(self, event: QEvent) -> None:
         """Look again for recent files when the window comes back to the front."""
         super().changeEvent(event)
@@ -137,9 +159,9 @@ class StartPage(QScrollArea):
 class _RecentList(QListWidget):
     """As high as its rows; long paths are cut in the middle."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Recent files")
+        self.setAccessibleName(name)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
