@@ -12,6 +12,8 @@ from atsm_viewer.app.commands.dose_commands import DOSE_COMMANDS
 from atsm_viewer.app.commands.edit_commands import EDIT_COMMANDS
 from atsm_viewer.app.commands.file_commands import FILE_COMMANDS
 from atsm_viewer.app.commands.help_commands import HELP_COMMANDS
+from atsm_viewer.app.commands.operation_commands import OPERATION_COMMANDS
+from atsm_viewer.app.commands.project_commands import PROJECT_COMMANDS
 from atsm_viewer.app.commands.roi_commands import ROI_COMMANDS
 from atsm_viewer.app.commands.spec import CommandSpec
 from atsm_viewer.app.commands.tool_commands import TOOL_COMMANDS
@@ -19,9 +21,11 @@ from atsm_viewer.app.commands.view_commands import VIEW_COMMANDS
 
 COMMANDS: tuple[CommandSpec, ...] = (
     *FILE_COMMANDS,
+    *PROJECT_COMMANDS,
     *EDIT_COMMANDS,
     *DOSE_COMMANDS,
     *ROI_COMMANDS,
+    *OPERATION_COMMANDS,
     *TOOL_COMMANDS,
     *VIEW_COMMANDS,
     *HELP_COMMANDS,

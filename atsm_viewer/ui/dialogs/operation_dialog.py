@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from atsm_viewer.app.context import AppContext
@@ -53,6 +53,7 @@ class OperationDialog(QDialog):
         box = QDialogButtonBox.StandardButton
         buttons = dialog_buttons(self, box.Ok | box.Cancel | box.RestoreDefaults)
         self.ok = buttons.button(box.Ok)
+        self.cancel = buttons.button(box.Cancel)
         self.restore = buttons.button(box.RestoreDefaults)
         self.restore.setText("Defaults")
         self.restore.setToolTip("Brings back the values that fit this ROI.")
@@ -86,7 +87,19 @@ class OperationDialog(QDialog):
             ctx.view.subscribe(lambda old, new: self._on_view(old.cursor_lps != new.cursor_lps)),
         ]
         self._show_numbers(None, None)
+        if parent is not None:
+            parent.installEventFilter(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with a preview of the values it starts with."""
+        super().showEvent(event)
         self._preview()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go away with the window."""
+        if event.type() == QEvent.Type.Close:
+            self.reject()
+        return super().eventFilter(watched, event)
 
     def accept(self) -> None:
         """Carry it out as one undoable step."""
