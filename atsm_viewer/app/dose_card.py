@@ -191,7 +191,7 @@ def _verdict(a: SuvAssessment, missing: tuple[MissingFact, ...]) -> str:
     if a.available:
         return f"SUVbw by {a.path}."
     if missing:
-        return f"SUV not available: {missing_words(missing)} missing or in doubt."
+        return f"SUV not available: {missing_words(missing)} missing."
     return f"SUV not available: {a.reason}"
 
 

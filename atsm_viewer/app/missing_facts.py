@@ -72,6 +72,8 @@ def missing_facts(scan: Scan, administration: Administration) -> tuple[MissingFa
 def missing_words(facts: tuple[MissingFact, ...]) -> str:
     """Return the names of missing facts as part of a sentence; empty for none."""
     names = [_SHORT.get(fact.code, fact.field.name) for fact in facts]
+    if len(names) > 4:
+        return f"{', '.join(names[:3])} and {len(names) - 3} more facts"
     return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
 
 

@@ -130,7 +130,8 @@ class MissingFactsDialog(QDialog):
 
     def accept(self) -> None:
         """Enter all answers as one step; a text that cannot be read keeps the dialog open."""
-        self.ok.setFocus()  # the field in hand hands over what was typed
+        for row in self.rows.values():
+            row.commit()
         unread = [row for row in self.rows.values() if row.is_refused]
         if unread:
             unread[0].editor.setFocus()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -92,8 +92,6 @@ class DoseFieldRow(QWidget):
         self.label.setBuddy(editor)
         self.origin = QToolButton(self)
         self.origin.setAutoRaise(True)
-        self.origin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.origin.setIconSize(QSize(self.fontMetrics().height(), self.fontMetrics().height()))
         self.origin.setFixedWidth(8 * self.fontMetrics().averageCharWidth() + 2 * self.fontMetrics().height())
         self.origin.clicked.connect(lambda: self.withdrawn.emit(field.id))
         self._icon = QLabel(self)
@@ -225,9 +223,8 @@ class DoseFieldRow(QWidget):
             self.origin.setVisible(False)
             return
         self.origin.setEnabled(view.entered)
-        self.origin.setText(view.source)
-        icon = QStyle.StandardPixmap.SP_ArrowBack
-        self.origin.setIcon(self.style().standardIcon(icon) if view.entered else type(self.origin.icon())())
+        # A glyph takes the colour of the text; the style's own arrow is black in the dark theme too.
+        self.origin.setText(f"↩ {view.source}" if view.entered else view.source)
         tip = f"From {view.source_detail}." if view.source_detail else "Unknown."
         if view.entered:
             tip += f"\nClick to withdraw it; then: {view.otherwise}."
@@ -277,6 +274,11 @@ class DoseFieldRow(QWidget):
         return self._choices.shown
 
     # -- entering -------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Hand over what was typed and is not handed over yet."""
+        if self.edit is not None:
+            self._on_finished()
 
     def _on_finished(self) -> None:
         assert self.edit is not None  # only edits send this

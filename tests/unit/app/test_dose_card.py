@@ -204,7 +204,7 @@ def test_a_clock_without_a_date_offers_days_with_their_hours() -> None:
         header(drug={"RadiopharmaceuticalStartDateTime": None, "RadiopharmaceuticalStartTime": "093000"})
     )
     card, view = card_of(session), field(session, "administration_time")
-    assert card.verdict == "SUV not available: injection date missing or in doubt."
+    assert card.verdict == "SUV not available: injection date missing."
     assert [c.label for c in view.choices] == [
         "2026-01-02 09:30 = 0.5 h p.i.", "2026-01-01 09:30 = 24.5 h p.i.", "2025-12-31 09:30 = 48.5 h p.i.",
     ]  # fmt: skip
@@ -266,7 +266,7 @@ def test_an_image_that_says_nothing_is_asked_for_everything_at_once() -> None:
 def test_only_what_is_missing_is_asked_and_stand_ins_never_count() -> None:
     session = session_of(header(PatientWeight=None, drug={"RadionuclideTotalDose": None}))
     assert asked(session) == ["weight_kg", "injected_activity_bq"]
-    assert card_of(session).verdict == "SUV not available: weight and injected activity missing or in doubt."
+    assert card_of(session).verdict == "SUV not available: weight and injected activity missing."
     assert field(session, "weight_kg").value is None
     assert asked(session_of()) == []
 
