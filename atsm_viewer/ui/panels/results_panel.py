@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -42,6 +42,8 @@ _COLUMNS = (
     ("n_voxels", "Voxels", "PET voxels whose centre lies in the ROI."),
     ("status", "Status", "What is doubtful about the row."),
 )
+_IS_PROVISIONAL = Qt.ItemDataRole.UserRole + 1
+_WIDEST = {"roi_name": "Tumour (truth) 12", "n_voxels": "000000", "volume_mm3": "0000000"}
 _RATIOS = ("tm_mean", "tm_max", "tm_mean_sd")
 
 
@@ -107,9 +109,12 @@ class ResultsPanel(Panel):
             head_item.setToolTip(definition)
             self._table.setHorizontalHeaderItem(column, head_item)
         header = self._table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(0, 20 * self.fontMetrics().averageCharWidth())
+        # Fixed from the start: columns that follow their contents dance, and cost time, under the brush.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        metrics = self.fontMetrics()
+        for column, (name, title, _) in enumerate(_COLUMNS):
+            widest = max(metrics.horizontalAdvance(t) for t in (title, _WIDEST.get(name, "0.00000")))
+            header.resizeSection(column, widest + 2 * metrics.averageCharWidth() + (20 if column == 0 else 0))
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)
         header.setHighlightSections(False)
@@ -137,10 +142,11 @@ class ResultsPanel(Panel):
         self._table.setRowCount(len(rows))
         for r, row in enumerate(rows):
             self._show_row(r, row)
-            if row.roi.id == self.ctx.view.state.active_roi_id:
+            if row.roi.id == self.ctx.view.state.active_roi_id and self._table.currentRow() != r:
                 self._table.selectRow(r)
         if not any(row.roi.id == self.ctx.view.state.active_roi_id for row in rows):
             self._table.clearSelection()
+            self._table.setCurrentIndex(QModelIndex())
         self._table.blockSignals(False)
 
     def _show_headline(self, row: ResultRow | None) -> None:
@@ -169,18 +175,23 @@ class ResultsPanel(Panel):
                     item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == "roi_name":
                 text = row.roi.name
-                item.setIcon(colour_icon(row.roi.shown_colour, row.roi.role.value))
+                look = f"{row.roi.shown_colour} {row.roi.role.value}"
+                if item.data(Qt.ItemDataRole.UserRole) != look:
+                    item.setData(Qt.ItemDataRole.UserRole, look)
+                    item.setIcon(colour_icon(row.roi.shown_colour, row.roi.role.value))
             elif column == "status":
                 text = status_in_words(row)
             elif column in _RATIOS and row.roi.role is not Role.TUMOUR:
                 text = ""
             else:
                 text = row.text(column)
+            # Under the brush this runs for every move: touch only what differs.
             if item.text() != text:
                 item.setText(text)
-            item.setToolTip(f"{text}\n{definition}" if definition else text)
-            font = item.font()
-            if font.italic() != row.provisional:
+                item.setToolTip(f"{text}\n{definition}" if definition else text)
+            if item.data(_IS_PROVISIONAL) != row.provisional:
+                item.setData(_IS_PROVISIONAL, row.provisional)
+                font = item.font()
                 font.setItalic(row.provisional)
                 item.setFont(font)
 

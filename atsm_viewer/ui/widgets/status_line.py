@@ -54,8 +54,9 @@ class _Field(QWidget):
 
     def rename(self, name: str, tip: str) -> None:
         """Give the value another meaning (stored values instead of SUV)."""
-        self._name.setText(name)
-        self.setToolTip(tip)
+        if self._name.text() != name:
+            self._name.setText(name)
+            self.setToolTip(tip)
 
 
 class StatusLine(QWidget):
