@@ -9,7 +9,11 @@ from pathlib import Path
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.io.project.errors import ProjectError
-from atsm_viewer.io.project.lock import ProjectLock, ProjectLockedError, acquire_lock, lock_owner
+from atsm_viewer.io.project.lock import HEARTBEAT_S, ProjectLock, ProjectLockedError, acquire_lock, lock_owner
+
+__all__ = [
+    "FREE", "HEARTBEAT_S", "Access", "access_for_saving", "claim_project", "give_back", "take_access",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

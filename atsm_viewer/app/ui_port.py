@@ -9,8 +9,9 @@ from typing import Protocol
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair
+from atsm_viewer.io.project.backup_store import BackupVersion
 
-__all__ = ["Catalogue", "ProposedPair", "SaveAnswer", "UiPort"]
+__all__ = ["BackupVersion", "Catalogue", "ProposedPair", "SaveAnswer", "UiPort"]
 
 
 class SaveAnswer(Enum):
@@ -50,6 +51,18 @@ class UiPort(Protocol):
 
     def ask_colour(self, title: str, colour: str) -> str | None:
         """Return ``#RRGGBB``, or None when the person cancels."""
+        ...
+
+    def ask_choice(self, title: str, text: str, options: Sequence[str]) -> int | None:
+        """Return which of some answers was chosen, counted from 0, or None when the person cancels."""
+        ...
+
+    def choose_backup(self, project: Path, versions: Sequence[BackupVersion]) -> BackupVersion | None:
+        """Return which earlier version of a project to restore, or None when the person cancels."""
+        ...
+
+    def show_report(self, title: str, text: str) -> None:
+        """Show text of several lines that can be read at leisure and copied."""
         ...
 
     def show_error(self, error: AtsmError) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from atsm_viewer.app.commands import command
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.documents import close_guard, open_paths
+from atsm_viewer.app.project_access import FREE, HEARTBEAT_S, take_access
 from atsm_viewer.app.restoring import look_for_work
 from atsm_viewer.domain.plane import Orientation
 from atsm_viewer.domain.volume import Volume
@@ -99,6 +100,10 @@ class MainWindow(QMainWindow):
         self._autosave_watch.timeout.connect(self._tell_autosave_news)
         if ctx.autosave is not None:
             self._autosave_watch.start()
+        self._heartbeat = QTimer(self)
+        self._heartbeat.setInterval(int(HEARTBEAT_S * 1000))
+        self._heartbeat.timeout.connect(self._beat)
+        self._heartbeat.start()
         self._restore_layout()
         self._on_change(None, None)
 
@@ -281,9 +286,16 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         name = self.ctx.document.name if self.ctx.session.state.scans else ""
+        if name and self.ctx.document.read_only:
+            name += " (read-only)"
         # Qt puts its mark for unsaved changes where [*] stands.
         self.setWindowTitle(f"{name}[*] – ATSM Viewer" if name else "ATSM Viewer[*]")
         self.setWindowModified(self.ctx.session.is_dirty)
+
+    def _beat(self) -> None:
+        """Show other machines that the project is still open here."""
+        if self.ctx.document.lock is not None:
+            self.ctx.document.lock.beat()
 
     # -- events ---------------------------------------------------------------------------
 
@@ -334,6 +346,8 @@ class MainWindow(QMainWindow):
         self._autosave_watch.stop()
         self.bridge.close()
         self._jobs.shutdown()
+        self._heartbeat.stop()
+        take_access(self.ctx, FREE)
         # Whoever closes has saved or given up; a crash never comes here and leaves the journal.
         if self.ctx.autosave is not None:
             self.ctx.autosave.close()

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDialog, QMessageBox
 
 from atsm_viewer.app.commands import COMMANDS
 from atsm_viewer.app.restoring import restore
-from atsm_viewer.app.ui_port import Catalogue, ProposedPair, SaveAnswer
+from atsm_viewer.app.ui_port import BackupVersion, Catalogue, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
+from atsm_viewer.ui.dialogs.backups_dialog import BackupsDialog
 from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
 from atsm_viewer.ui.dialogs.missing_facts_dialog import MissingFactsDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
@@ -98,6 +100,38 @@ class WindowPort:
         """Return ``#RRGGBB``, or None when the person cancels."""
         chosen = QColorDialog.getColor(QColor(colour), self._window, title)
         return chosen.name().upper() if chosen.isValid() else None
+
+    def ask_choice(self, title: str, text: str, options: Sequence[str]) -> int | None:
+        """Return which of some answers was chosen, counted from 0, or None when the person cancels."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(title)
+        box.setText(text)
+        buttons = [box.addButton(words, QMessageBox.ButtonRole.AcceptRole) for words in options]
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(buttons[0])
+        box.exec()
+        clicked = box.clickedButton()
+        box.deleteLater()
+        return next((n for n, button in enumerate(buttons) if button is clicked), None)
+
+    def choose_backup(self, project: Path, versions: Sequence[BackupVersion]) -> BackupVersion | None:
+        """Return which earlier version of a project to restore, or None when the person cancels."""
+        dialog = BackupsDialog(project, versions, self._window)
+        dialog.exec()
+        chosen = dialog.chosen
+        dialog.deleteLater()
+        return chosen
+
+    def show_report(self, title: str, text: str) -> None:
+        """Show text of several lines that can be read at leisure and copied."""
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Information)
+        box.setWindowTitle(title)
+        box.setText(text)
+        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.exec()
+        box.deleteLater()
 
     def show_error(self, error: AtsmError) -> None:
         """Show what happened, what was kept and what to do next."""
