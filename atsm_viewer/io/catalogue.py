@@ -67,11 +67,10 @@ def scan_paths(
     files = list(_files(paths, cancelled))
     opened: set[Path] = set()
     for number, found in enumerate(files):
-        if number % 64 == 0:
-            if cancelled is not None and cancelled():
-                raise OperationCancelled
-            if progress is not None:
-                progress(number / len(files), "Looking at files")
+        if cancelled is not None and cancelled():
+            raise OperationCancelled
+        if number % 64 == 0 and progress is not None:
+            progress(number / len(files), "Looking at files")
         path = header_of(found) or found
         if path in opened:  # header and data of one image
             continue

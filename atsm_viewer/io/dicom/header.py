@@ -22,6 +22,7 @@ from atsm_viewer.io.dicom.tags import (
 )
 from atsm_viewer.io.dicom.walk import (
     BIG_ENDIAN,
+    DEFLATED,
     EXPLICIT_LE,
     IMPLICIT_LE,
     NeedMoreBytes,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 _FIRST_READ = 16 * 1024
 _LAST_READ = 4 * 1024 * 1024
+_ITEM_BYTES = 8  # tag and length of one encapsulated fragment
 
 
 class InstanceHeader:
@@ -145,9 +147,18 @@ class InstanceHeader:
 
     @property
     def is_truncated(self) -> bool:
-        """Whether a native file ends before its pixels do."""
-        if not self.is_native or not self.has_pixels or not self.frame_bytes:
+        """Whether a file is too small for the pixels that it states."""
+        if not self.has_pixels or not self.frame_bytes:
             return False
+        if not self.is_native:
+            # Where pydicom reads, only what no file can do is refused here: uncompressed pixels that
+            # are more than the file, compressed frames that are more than the headers they need.
+            least = _ITEM_BYTES * self.n_frames
+            if self.transfer_syntax in (IMPLICIT_LE, EXPLICIT_LE, BIG_ENDIAN):
+                least = self.frame_bytes * self.n_frames if self.integer("BitsAllocated") != 1 else 0
+            elif self.transfer_syntax == DEFLATED:
+                least = 0
+            return least > self.file_size
         needed = (self.frame_bytes if self.integer("BitsAllocated") != 1 else 0) * self.n_frames
         available = min(self.pixel_length, self.file_size - self.pixel_offset)
         return self.pixel_length >= 0 and available < needed

@@ -8,11 +8,11 @@ from atsm_viewer.domain.errors import AtsmError
 
 # Where the system does not say how much memory it has (Windows), assume a small machine.
 _UNKNOWN_MEMORY_BYTES = 16 * 1024**3
-_SHARE = 0.5
+_SHARE = 0.25
 
 
 def refuse_beyond_memory(n_bytes: int, name: str) -> None:
-    """Raise when an image needs more than half of the memory of the machine.
+    """Raise when an image needs more than a quarter of the memory of the machine.
 
     Raises
     ------
@@ -25,6 +25,6 @@ def refuse_beyond_memory(n_bytes: int, name: str) -> None:
         total = _UNKNOWN_MEMORY_BYTES
     if n_bytes > total * _SHARE:
         raise AtsmError(
-            f"“{name}” needs {n_bytes / 1024**3:.1f} GB, more than half of the memory of this computer.",
+            f"“{name}” needs {n_bytes / 1024**3:.1f} GB, more than a quarter of the memory of this computer.",
             "If the header is right, open a part of the series.",
         )

@@ -99,7 +99,7 @@ def _read(
             raise OperationCancelled
         refuse_beyond_memory(header.n_frames * header.frame_bytes * 3, header.path.name)
         dataset = read_dataset(header.path, pixels=True)
-        pixels = stored_pixels_of(header.path, dataset)
+        pixels = stored_pixels_of(header.path, dataset, cancelled)
         frames += [_Frame(header.path.name, dataset, n, pixels[n]) for n in range(len(pixels))]
         if progress is not None:
             progress((number + 1) / (2 * len(entry.headers)), "Reading pixels")
@@ -117,6 +117,8 @@ def _read(
     values = np.empty((n_t, n_k, *shape), dtype=np.float32)
     for t, row in enumerate(plan.order_tk):
         for k, n in enumerate(row):
+            if cancelled is not None and cancelled():
+                raise OperationCancelled
             rescale_float32(frames[n].pixels, _scaling(frames[n], mappings[n], is_pet), values[t, k])
     flat = [n for row in plan.order_tk for n in row]
     vendor = vendor_values(entry.headers[0])

@@ -100,7 +100,7 @@ def _fill(
             if stop or (cancelled is not None and cancelled()):
                 raise OperationCancelled
             header, scaling = planes[index]
-            _one(header, scaling, values[index])
+            _one(header, scaling, values[index], cancelled)
         return len(chunk)
 
     done = 0
@@ -115,10 +115,12 @@ def _fill(
             raise
 
 
-def _one(header: InstanceHeader, scaling: Scaling, out: npt.NDArray[Any]) -> None:
+def _one(
+    header: InstanceHeader, scaling: Scaling, out: npt.NDArray[Any], cancelled: Cancelled | None
+) -> None:
     stored = read_native(header, out)
     if stored is None:
-        decoded = stored_pixels(header.path)
+        decoded = stored_pixels(header.path, header.transfer_syntax, cancelled)
         if decoded.shape != (1, *out.shape):
             raise AtsmError(
                 f"“{header.path.name}” holds an image of another size than the rest of its series."

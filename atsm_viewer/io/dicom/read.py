@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from atsm_viewer.domain.errors import AtsmError
+from atsm_viewer.domain.errors import AtsmError, OperationCancelled
 from atsm_viewer.domain.image_source import ImageSource
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.volume import Modality, Volume
@@ -41,7 +41,7 @@ def read_single_frames(
     OperationCancelled
         When ``cancelled`` said so.
     """
-    headers, notices = _without_double_files(entry.headers)
+    headers, notices = _without_double_files(entry.headers, cancelled)
     first = headers[0]
     rows, columns = first.integer("Rows") or 0, first.integer("Columns") or 0
     planes = [plane_of(header) for header in headers]
@@ -49,7 +49,7 @@ def read_single_frames(
         planes,
         (rows, columns),
         first.text("FrameOfReferenceUID"),
-        lambda a, b: same_pixels(headers[a], headers[b]),
+        lambda a, b: same_pixels(headers[a], headers[b], cancelled),
         first.integer("NumberOfSlices"),
     )
     is_pet = modality is Modality.PET
@@ -123,15 +123,28 @@ def damaged_notices(entry: SeriesEntry) -> tuple[Notice, ...]:
     )
 
 
-def same_pixels(a: InstanceHeader, b: InstanceHeader) -> bool:
-    """Whether two files hold the same stored pixels with the same slope and intercept."""
+def same_pixels(a: InstanceHeader, b: InstanceHeader, cancelled: Cancelled | None = None) -> bool:
+    """Whether two files hold the same stored pixels with the same slope and intercept.
+
+    Raises
+    ------
+    AtsmError
+        When a file cannot be read.
+    OperationCancelled
+        When ``cancelled`` said so.
+    """
+    if cancelled is not None and cancelled():
+        raise OperationCancelled
     scaling = ("RescaleSlope", "RescaleIntercept")
     if any(a.text(name) != b.text(name) for name in scaling):
         return False
-    return bool(np.array_equal(stored_pixels(a.path), stored_pixels(b.path)))
+    of_a, of_b = (stored_pixels(h.path, h.transfer_syntax, cancelled) for h in (a, b))
+    return bool(np.array_equal(of_a, of_b))
 
 
-def _without_double_files(headers: Sequence[InstanceHeader]) -> tuple[list[InstanceHeader], list[Notice]]:
+def _without_double_files(
+    headers: Sequence[InstanceHeader], cancelled: Cancelled | None
+) -> tuple[list[InstanceHeader], list[Notice]]:
     """Keep one of several files with one SOP Instance UID, if they hold the same pixels."""
     kept: dict[str, InstanceHeader] = {}
     unnamed: list[InstanceHeader] = []
@@ -142,7 +155,7 @@ def _without_double_files(headers: Sequence[InstanceHeader]) -> tuple[list[Insta
             unnamed.append(header)
         elif uid not in kept:
             kept[uid] = header
-        elif same_pixels(kept[uid], header):
+        elif same_pixels(kept[uid], header, cancelled):
             dropped += 1
         else:
             raise AtsmError(

@@ -73,7 +73,7 @@ def walk_header(buffer: bytes, size: int) -> Walked:
     """
     if len(buffer) < 144 or buffer[128:132] != b"DICM":
         raise NotOrdinary
-    position, syntax = _file_meta(buffer)
+    position, syntax = file_meta(buffer)
     if syntax in (DEFLATED, BIG_ENDIAN) or not syntax:
         raise NotOrdinary
     walked = Walked(syntax)
@@ -81,8 +81,14 @@ def walk_header(buffer: bytes, size: int) -> Walked:
     return walked
 
 
-def _file_meta(buffer: bytes) -> tuple[int, str]:
-    """Return where the data set starts, and the transfer syntax."""
+def file_meta(buffer: bytes) -> tuple[int, str]:
+    """Return where the data set starts, and the transfer syntax.
+
+    Raises
+    ------
+    NeedMoreBytes
+        When the buffer ends within the file meta information.
+    """
     position, end, syntax = 132, len(buffer), ""
     while position + 12 <= end:
         group, element = _TAG(buffer, position)
