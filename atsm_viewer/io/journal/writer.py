@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,8 +110,11 @@ class JournalWriter:
         self._sync_every_s, self._retry_s = sync_every_s, retry_s
         self._compact_edits, self._compact_s = compact_edits, compact_s
         self._wake = threading.Condition()
-        # Shared with the caller, guarded by ``_wake``.
+        # Appending and signalling take no lock: a caller that waits for one, however shortly, then
+        # waits for the interpreter too, which costs a frame. Taking tasks out is guarded by ``_wake``.
         self._queue: deque[_Task] = deque()
+        self._signal: queue.SimpleQueue[None] = queue.SimpleQueue()
+        # Shared with the caller, guarded by ``_wake``.
         self._flush_wanted = self._flush_done = 0
         self._stopping = self._removing = False
         self._problem = ""
@@ -164,7 +169,7 @@ class JournalWriter:
         with self._wake:
             self._flush_wanted += 1
             ticket = self._flush_wanted
-            self._wake.notify_all()
+            self._signal.put(None)
             self._wake.wait_for(lambda: self._flush_done >= ticket or not self._thread.is_alive(), timeout_s)
             return self._flush_done >= ticket and not self._problem
 
@@ -172,24 +177,33 @@ class JournalWriter:
         """End the thread; the journal is deleted, or left for the next start to find."""
         with self._wake:
             self._stopping, self._removing = True, remove
-            self._wake.notify_all()
+        self._signal.put(None)
         self._thread.join()
 
     def _post(self, task: _Task) -> None:
-        with self._wake:
-            if isinstance(task, _Begin):
-                self._posted_header = task.header
-            elif isinstance(task, _Remove):
-                self._posted_header = None
-            self._queue.append(task)
-            if len(self._queue) > MAX_QUEUED:
+        if isinstance(task, _Begin):
+            self._posted_header = task.header
+        elif isinstance(task, _Remove):
+            self._posted_header = None
+        self._queue.append(task)
+        if len(self._queue) > MAX_QUEUED:
+            with self._wake:
                 self._shorten()
-            self._wake.notify_all()
+        self._signal.put(None)
+
+    def _all_tasks(self) -> list[_Task]:
+        """Take every task out, in order; the caller holds ``_wake``."""
+        tasks = []
+        while self._queue:
+            tasks.append(self._queue.popleft())
+        return tasks
 
     def _shorten(self) -> None:
         """Keep memory bounded when the disk stands still: the newest state stands for all that led to it."""
-        newest, tasks = self._queue[-1], list(self._queue)
-        self._queue.clear()
+        tasks = self._all_tasks()
+        if not tasks:
+            return  # the disk moved again meanwhile
+        newest = tasks[-1]
         if isinstance(newest, _Remove) or self._posted_header is None:
             self._queue.append(_Remove())
             return
@@ -211,12 +225,12 @@ class JournalWriter:
 
     def _run(self) -> None:
         while True:
+            with suppress(queue.Empty):
+                self._signal.get(timeout=self._patience())
+                while True:  # one look at the tasks answers every signal so far
+                    self._signal.get_nowait()
             with self._wake:
-                self._wake.wait_for(
-                    lambda: self._queue or self._stopping or self._flush_wanted > self._flush_done,
-                    self._patience(),
-                )
-                tasks, self._queue = list(self._queue), deque()
+                tasks = self._all_tasks()
                 ticket, stopping = self._flush_wanted, self._stopping
                 flushing = ticket > self._flush_done
             for task in tasks:
