@@ -5,6 +5,8 @@
 QT_BASE_PACKAGES="libegl1 libgl1 libglib2.0-0 libxkbcommon0 libdbus-1-3 libfontconfig1 fonts-dejavu-core"
 QT_WINDOW_PACKAGES="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0"
 XVFB_PACKAGES="xvfb xauth"
+# Programs that write images for the tests, independently of this one.
+WRITER_PACKAGES="medcon dcmtk libgdcm-tools"
 
 say() { printf '%s: %s\n' "$SCRIPT" "$*"; }
 warn() { printf '%s: %s\n' "$SCRIPT" "$*" >&2; }

@@ -14,7 +14,7 @@ root=$(dirname -- "$here")
 cd "$root"
 
 # shellcheck disable=SC2086
-system_packages may $QT_BASE_PACKAGES $QT_WINDOW_PACKAGES $XVFB_PACKAGES
+system_packages may $QT_BASE_PACKAGES $QT_WINDOW_PACKAGES $XVFB_PACKAGES $WRITER_PACKAGES
 
 venv=${ATSM_TEST_VENV:-$root/.venv-test}
 wanted="$(hash_of pyproject.toml) $root"

@@ -34,7 +34,7 @@ def header_of(path: Path) -> Path | None:
 
 
 def _first(path: Path, endings: tuple[str, ...], fits: Callable[[Path], bool]) -> Path | None:
-    stem = path.name[: -len(path.suffix)] if path.suffix else path.name
+    stem = Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem  # also name.raw.gz
     for ending in endings:
         for name in dict.fromkeys((stem + ending, stem + ending.upper())):
             header = path.with_name(name)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.suv.facts import InstanceFacts, PetFacts
 from atsm_viewer.domain.volume import FrameTime
+
+_LONGEST_S = 1e8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,29 @@ class FrameHeader:
 
     time: FrameTime
     decay_factor: float | None = None
+
+
+def checked_frame(
+    path: Path, start_s: float | None, duration_s: float | None, decay_factor: float | None = None
+) -> FrameHeader:
+    """Return a frame; a missing start or duration counts as 0.
+
+    Raises
+    ------
+    AtsmError
+        When a time is longer than three years or a duration negative.
+    """
+    start, duration = start_s or 0.0, duration_s or 0.0
+    if not abs(start) <= _LONGEST_S or not 0.0 <= duration <= _LONGEST_S:
+        raise AtsmError(
+            f"“{path.name}” states a frame from {start:g} s over {duration:g} s, which is not usable."
+        )
+    return FrameHeader(FrameTime(start, duration), decay_factor)
+
+
+def plausible(moment: datetime) -> datetime | None:
+    """Return a moment of the age of PET, or None: damaged dates must not reach the arithmetic."""
+    return moment if 1970 < moment.year < 2200 else None
 
 
 def facts_of_frames(

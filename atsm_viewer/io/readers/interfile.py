@@ -18,7 +18,7 @@ from atsm_viewer.domain.image_source import ImageSource
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.suv.header_values import number
-from atsm_viewer.domain.volume import FrameTime, Modality, Volume
+from atsm_viewer.domain.volume import Modality, Volume
 from atsm_viewer.io.loaded_image import LoadedImage
 from atsm_viewer.io.readers.flat_data import (
     checked_shape,
@@ -29,9 +29,11 @@ from atsm_viewer.io.readers.flat_data import (
 )
 from atsm_viewer.io.readers.frame_facts import (
     FrameHeader,
+    checked_frame,
     facts_of_frames,
     from_first_frame,
     instances_by_slice,
+    plausible,
 )
 from atsm_viewer.io.readers.reader import Summary
 from atsm_viewer.io.readers.unplaced import centred_geometry, unplaced_notice
@@ -86,7 +88,7 @@ def read_interfile(path: Path, given: Modality | None = None) -> LoadedImage:
         unit, to_bq = "HU", 1.0
     with np.errstate(over="ignore", invalid="ignore"):
         values = ((stored * np.float64(scale) + offset_value) * to_bq).astype(np.float32)
-    frames = _frames(keys, shape[0])
+    frames = _frames(keys, shape[0], path)
     notices = [unplaced_notice(path)]
     if modality is Modality.PET and not unit:
         text = f"“{path.name}” does not say in which unit its values are: SUV is not available."
@@ -230,19 +232,19 @@ def _modality(keys: dict[str, str]) -> str:
 def _start(keys: dict[str, str]) -> datetime | None:
     date, time = keys.get("study date", ""), keys.get("study time", "")
     try:
-        return datetime.strptime(f"{date.replace('/', ':')} {time}", "%Y:%m:%d %H:%M:%S")
+        return plausible(datetime.strptime(f"{date.replace('/', ':')} {time}", "%Y:%m:%d %H:%M:%S"))
     except ValueError:
         return None
 
 
-def _frames(keys: dict[str, str], n_frames: int) -> list[FrameHeader]:
+def _frames(keys: dict[str, str], n_frames: int, path: Path) -> list[FrameHeader]:
     frames = []
     for n in range(1, n_frames + 1):
         start = _first(keys, f"image relative start time (sec) [{n}]", f"image start time (sec) [{n}]") or 0.0
         duration = _first(keys, f"image duration (sec) [{n}]")
         if duration is None and n_frames == 1:
             duration = _first(keys, "image duration (sec)", "study duration (sec)")
-        frames.append(FrameHeader(FrameTime(start, max(duration or 0.0, 0.0))))
+        frames.append(checked_frame(path, start, duration))
     return frames
 
 

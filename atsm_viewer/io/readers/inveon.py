@@ -18,7 +18,7 @@ from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.sourced import Provenance
 from atsm_viewer.domain.suv.header_values import number
 from atsm_viewer.domain.suv.micropet import micropet_to_bq_ml
-from atsm_viewer.domain.volume import FrameTime, Modality, Volume
+from atsm_viewer.domain.volume import Modality, Volume
 from atsm_viewer.io.loaded_image import LoadedImage
 from atsm_viewer.io.readers.flat_data import (
     checked_shape,
@@ -29,6 +29,7 @@ from atsm_viewer.io.readers.flat_data import (
 )
 from atsm_viewer.io.readers.frame_facts import (
     FrameHeader,
+    checked_frame,
     date_text,
     datetime_text,
     facts_of_frames,
@@ -121,7 +122,7 @@ def read_inveon(path: Path, given: Modality | None = None) -> LoadedImage:
         unit = "BQML" if calibrated else ""
         if not calibrated:
             notices.append(_uncalibrated(header, path))
-    frames = [_frame(header, block) for block in header.frames]
+    frames = [_frame(header, block, path) for block in header.frames]
     volume = Volume(
         centred_geometry((shape[1], shape[2], shape[3]), spacing),
         values,
@@ -236,12 +237,12 @@ def _uncalibrated(header: InveonHeader, path: Path) -> Notice:
     )
 
 
-def _frame(header: InveonHeader, block: dict[str, str]) -> FrameHeader:
+def _frame(header: InveonHeader, block: dict[str, str], path: Path) -> FrameHeader:
     corrected = header.whole("decay_correction_applied")
-    return FrameHeader(
-        FrameTime(
-            number(block.get("frame_start")) or 0.0, max(number(block.get("frame_duration")) or 0.0, 0.0)
-        ),
+    return checked_frame(
+        path,
+        number(block.get("frame_start")),
+        number(block.get("frame_duration")),
         number(block.get("decay_correction")) if corrected else None,
     )
 

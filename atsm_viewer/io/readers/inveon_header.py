@@ -8,6 +8,7 @@ from pathlib import Path
 
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.suv.header_values import number
+from atsm_viewer.io.readers.frame_facts import plausible
 
 _MAX_FRAMES = 10_000
 _TIME = "%a %b %d %H:%M:%S %Y"
@@ -44,7 +45,7 @@ class InveonHeader:
             moment = datetime.strptime(words, _TIME)
         except ValueError:
             return None
-        return moment if moment.year > 1970 else None  # 1 January 1970 stands for “not set”
+        return plausible(moment)  # 1 January 1970 stands for “not set”
 
 
 def parse_inveon(text: str, path: Path) -> InveonHeader:

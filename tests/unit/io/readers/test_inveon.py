@@ -227,3 +227,22 @@ def read_series_of(header: Path) -> LoadedImage:
     if catalogue.rejected:
         raise AtsmError(catalogue.rejected[0].reason)
     return read_series(catalogue.series[0])
+
+
+@pytest.mark.parametrize(
+    ("frame", "main", "refused"),
+    [
+        ({"frame_start": "999999999999"}, {}, True),
+        ({"frame_duration": "-5"}, {}, True),
+        ({}, {"scan_time": "Fri Dec 31 23:59:59 9999"}, False),
+    ],
+)
+def test_absurd_times_do_not_reach_the_arithmetic(
+    tmp_path: Path, frame: dict[str, str], main: dict[str, str], refused: bool
+) -> None:
+    header = write(tmp_path, numbers("<f4"), [FRAME | frame], **main)
+    if refused:
+        with pytest.raises(AtsmError, match=r"m\.img\.hdr.*frame"):
+            read_series_of(header)
+    else:
+        assert assessed(read_series_of(header)).error == "E-REFTIME"
