@@ -17,6 +17,7 @@ from atsm_viewer.app.operations_run import (
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.mask import Mask
 from atsm_viewer.domain.options import OptionSpec, OptionValue, option_values
+from atsm_viewer.domain.roi import Role
 from atsm_viewer.operations import Operation, OperationContext, OperationResult
 
 Values = dict[str, OptionValue]
@@ -62,6 +63,8 @@ def _summary(given: OperationContext, result: OperationResult) -> OperationPrevi
         unchanged = result.mask.same_voxels(given.roi.mask) and same_others and not result.new
     elif len(result.new) == 1 and result.new[0].scan_id in ("", given.scan.id):
         before, after = numbers_of(given, given.roi.mask), numbers_of(given, result.new[0].mask)
+        if result.new[0].role not in (None, Role.TUMOUR):
+            after = replace(after, tm_mean=None)
     notices = tuple(n.text for n in result.notices)
     return OperationPreview(tuple(masks), before, after, len(result.new), unchanged, notices)
 

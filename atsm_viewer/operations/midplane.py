@@ -54,7 +54,9 @@ class Midplane:
 
     def words(self) -> str:
         """Return where it lies, for people."""
-        return f"x = {self.offset_mm:.1f} mm, rolled {self.roll_deg:.1f}°, tilted {self.tilt_deg:.1f}°"
+        # Adding zero takes the sign from a rounded −0.
+        at, roll, tilt = (round(v, 1) + 0.0 for v in (self.offset_mm, self.roll_deg, self.tilt_deg))
+        return f"x = {at:.1f} mm, rolled {roll:.1f}°, tilted {tilt:.1f}°"
 
 
 def fit_midplane(body_kji: BoolArray, box: Box, geometry: Geometry) -> Midplane:

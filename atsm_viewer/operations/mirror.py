@@ -28,6 +28,7 @@ from atsm_viewer.operations.midplane import Midplane, fit_midplane
 _SLAB_SHARE = 0.1
 _SNAP_VOXELS = 3
 _WORTH_MOVING = 0.02
+_ENOUGH_MUSCLE_PERCENT = 80.0
 
 
 def _slab(ctx: OperationContext) -> Box:
@@ -116,6 +117,7 @@ def _run(ctx: OperationContext, values: Values) -> OperationResult:
     params = [("midline", plane.words())]
     told = f"Midline at {plane.words()}."
     lo_hu, hi_hu, snap_mm = number(values, "lo_hu"), number(values, "hi_hu"), number(values, "snap_mm")
+    share: float | None = None
     if snap_mm > 0 or values["only_muscle"]:
         mask, far = snapped(ctx, mask, snap_mm, lo_hu, hi_hu)
         muscle = Mask.from_block(mask.box, mask.block_kji & in_range(hu_at(ctx, mask.box), lo_hu, hi_hu))
@@ -123,10 +125,16 @@ def _run(ctx: OperationContext, values: Values) -> OperationResult:
         params += [("snapped_by_mm", f"{far:.2f}"), ("in_ct_range_percent", f"{share:.1f}")]
         told += f" Moved {far:.1f} mm; {share:.0f} % lies in {lo_hu:g} to {hi_hu:g} HU."
         if values["only_muscle"]:
-            mask = muscle
+            mask, share = muscle, None
             if mask.is_empty:
                 raise AtsmError("No voxel of the mirrored ROI lies in the CT range.", "Widen the range.")
     notices = [Notice("mirrored", Severity.INFO, told, scan_id=ctx.scan.id)]
+    if share is not None and share < _ENOUGH_MUSCLE_PERCENT:
+        text = (
+            f"Only {share:.0f} % of the mirrored ROI lies in {lo_hu:g} to {hi_hu:g} HU: it is not all muscle."
+        )
+        remedy = "Move the midline, snap farther, or keep only voxels in that range."
+        notices.append(Notice("mirror_not_muscle", Severity.WARNING, text, remedy, ctx.scan.id))
     common = mask.intersect(ctx.roi.mask).n_voxels
     if common:
         text = f"“{ctx.roi.name}” reaches across the midline: {common} voxels are in both ROIs."

@@ -102,6 +102,14 @@ def test_the_copy_is_moved_to_the_nearest_muscle(make):
     assert float(dict(result.params)["in_ct_range_percent"]) >= 98.0
 
 
+def test_a_copy_that_is_not_muscle_is_told(make):
+    hu = np.where(body(GRID), 400, -1000)
+    result = operation("mirror").apply(make(GRID, ball((-12.0, 0.0, 0.0), 4.2), hu=hu), {"snap_mm": 3.0})
+    (kept,) = [n for n in result.notices if n.severity is Severity.WARNING]
+    assert kept.code == "mirror_not_muscle"
+    assert kept.text.startswith("Only 0 %")
+
+
 def test_only_muscle_leaves_the_rest_out_and_roles_can_be_chosen(make):
     hu = np.where(body(GRID), 40, -1000)
     hu[:, :20] = np.where(body(GRID)[:, :20], 400, -1000)
