@@ -6,7 +6,7 @@ their names and fields; ``journal_file`` is what touches the disk; ``writer`` is
 from the dead. A journal is a matter of one person on one machine, so it may name absolute paths.
 
 May import: ``domain``, ``io.project`` (codec, errors, meta), the rest of ``io``.
-To record a new kind of edit: nothing; being listed in ``domain.edits.EDITS`` is enough, unless it
+To add a kind of edit: nothing here; being listed in ``domain.edits.EDITS`` is enough, unless it
 holds images: then say in ``values`` what stands for it.
 Guarded by: ``tests/unit/io/journal``, ``tests/contracts/test_edits_contract.py``,
 ``tests/properties/test_journal_replay.py``, ``tests/fuzz/test_fuzz_journal.py``,
