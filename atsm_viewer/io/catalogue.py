@@ -21,6 +21,7 @@ from atsm_viewer.io.dicom.header import InstanceHeader, read_header
 from atsm_viewer.io.pairing import propose_pairs
 from atsm_viewer.io.readers import kind_of, reader_of_kind
 from atsm_viewer.io.readers.companions import header_of
+from atsm_viewer.io.zip_folder import is_zip, unpack_zip
 
 __all__ = [
     "Catalogue",
@@ -43,7 +44,8 @@ def scan_paths(
     Parameters
     ----------
     paths
-        Files and folders; links that lead in a circle and things that are not files are skipped.
+        Files and folders; a .zip that is named itself is unpacked (one in a folder is not); links
+        that lead in a circle and things that are not files are skipped.
     progress
         Called now and then with the fraction done (0–1) and words.
     cancelled
@@ -64,7 +66,8 @@ def scan_paths(
     headers: list[InstanceHeader] = []
     volumes: list[SeriesEntry] = []
     rejected: list[RejectedFile] = []
-    files = list(_files(paths, cancelled))
+    places = [unpack_zip(path, progress, cancelled) if is_zip(path) else path for path in paths]
+    files = list(_files(places, cancelled))
     opened: set[Path] = set()
     for number, found in enumerate(files):
         if cancelled is not None and cancelled():
