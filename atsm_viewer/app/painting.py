@@ -27,6 +27,7 @@ from atsm_viewer.tools import (
     ToolContext,
 )
 from atsm_viewer.tools.sphere import PROTOCOL_SPHERE
+from atsm_viewer.tools.writing import presses_add
 
 __all__ = ["Painter", "StrokeChange", "tool_by_id"]
 
@@ -274,6 +275,8 @@ class Painter:
         placed = self._placed
         if placed is None or not self._can_take_up(placed):
             return False
+        if presses_add(event) != placed.gesture.adds:
+            return False  # the other button means the reverse of the shape, not the shape
         again = placed.gesture.grabbed(event)
         if again is None:
             return False

@@ -19,7 +19,7 @@ class BoxTool(ShapedTool):
     tip = "Click places a box of the size in mm, drag pulls one from its middle; right button takes it out."
     options: tuple[OptionSpec, ...] = (
         size_option("Edge", 5.0),
-        OptionSpec("extent", "Reach", "space", choices=(("space", "In space"), ("slice", "In the slice"))),
+        OptionSpec("extent", "Reach", "space", choices=(("space", "Space"), ("slice", "Slice"))),
     )
     has_handles = True
 

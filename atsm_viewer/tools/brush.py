@@ -20,7 +20,7 @@ BRUSH_OPTIONS: tuple[OptionSpec, ...] = (
         "diameter_mm", "Size", 4.0, "mm", minimum=MIN_DIAMETER_MM, maximum=MAX_DIAMETER_MM, step=0.5
     ),
     OptionSpec(
-        "shape", "Shape", "disc", choices=(("disc", "Disc"), ("ball", "Ball in space"), ("square", "Square"))
+        "shape", "Shape", "disc", choices=(("disc", "Disc"), ("ball", "Ball"), ("square", "Square"))
     ),
     OptionSpec("from_spot", "Only values like the spot pressed", False),
     OptionSpec(

@@ -14,8 +14,8 @@ _MODES = (
     ("percent_41", "41 % of max"),
     ("percent_50", "50 % of max"),
     ("percent_70", "70 % of max"),
-    ("percent", "Typed % of max"),
-    ("adaptive", "Background-adapted %"),
+    ("percent", "Own % of max"),
+    ("adaptive", "Adaptive %"),
     ("suv", "SUV"),
     ("muscle", "× muscle"),
 )
@@ -36,9 +36,9 @@ class Isocontour(ShapedTool):
         OptionSpec("mode", "Threshold", "percent_50", choices=_MODES),
         OptionSpec("percent", "Share", 50.0, "%", minimum=1.0, maximum=100.0, step=1.0,
                    shown_when=("mode", ("percent", "adaptive"))),
-        OptionSpec("suv", "SUV", 2.5, "", minimum=0.01, maximum=1000.0, step=0.1,
+        OptionSpec("suv", "SUV", 2.5, "SUV", minimum=0.01, maximum=1000.0, step=0.1,
                    shown_when=("mode", ("suv",))),
-        OptionSpec("muscle", "Multiple", 2.0, "× muscle", minimum=0.1, maximum=1000.0, step=0.1,
+        OptionSpec("muscle", "Multiple", 2.0, "×", minimum=0.1, maximum=1000.0, step=0.1,
                    shown_when=("mode", ("muscle",))),
         *BOUND_OPTIONS,
     )  # fmt: skip

@@ -88,7 +88,7 @@ class ToolBar(QToolBar):
         self._opacity.setAccessibleName("PET opacity")
         self._opacity.setToolTip("Opacity of the PET over the CT ( + and − ).")
         self._opacity.setRange(0, 100)
-        self._opacity.setFixedWidth(12 * self.fontMetrics().averageCharWidth())
+        self._opacity.setFixedWidth(8 * self.fontMetrics().averageCharWidth())
         self._opacity.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._opacity.valueChanged.connect(lambda v: self._ctx.view.set(pet_opacity=v / 100.0))
         self.addWidget(self._opacity)

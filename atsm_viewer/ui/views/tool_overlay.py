@@ -12,7 +12,7 @@ from atsm_viewer.render.view_transform import ViewTransform
 from atsm_viewer.ui.views import overlay_items as items
 from atsm_viewer.ui.widgets.haloed_text import draw_haloed_text
 
-_HANDLE_PX = 4.0
+_HANDLE_PX = 3.0
 _RULER = QColor("#F0E442")
 _NEAR_MM = 0.05
 """A shape is drawn in the view of its own plane only; rounding of positions stays below this."""

@@ -37,6 +37,7 @@ class GateButton(QToolButton):
     def __init__(self, ctx: AppContext, actions: dict[str, QAction], parent: QWidget) -> None:
         super().__init__(parent)
         self._ctx = ctx
+        self.setObjectName("gates")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Gates of the painting tools")
@@ -69,6 +70,8 @@ class GateButton(QToolButton):
             grid.addWidget(last, rows[name], 4)
         self.roi_name = QLabel("", self.sheet)
         grid.addWidget(self.roi_name, rows["inside_roi"], 1, 1, 4)
+        self.ct_lo.setObjectName("gate.ct.lo")
+        self.ct_hi.setObjectName("gate.ct.hi")
         for spin in (self.pet_lo, self.pet_hi):
             spin.valueChanged.connect(self._on_pet)
         self.pet_unit.currentIndexChanged.connect(self._on_pet)

@@ -113,7 +113,8 @@ class OptionRow(QWidget):
     def _add(self, spec: OptionSpec, row: QHBoxLayout, parent: QWidget) -> None:
         field = self._field_for(spec, parent)
         field.setAccessibleName(spec.title)
-        if not isinstance(field, QCheckBox):
+        # A number that belongs to the choice before it needs no name of its own.
+        if not isinstance(field, QCheckBox) and (spec.shown_when is None or parent is not self):
             label = QLabel(spec.title, parent)
             label.setBuddy(field)
             self._labels[spec.id] = label

@@ -27,7 +27,9 @@ FIVE_GRIDS = {
     "fine": Geometry.axis_aligned((60, 60, 60), (0.5, 0.5, 0.5), (-15.0, -15.0, -15.0)),
     "thick slices": Geometry.axis_aligned((14, 50, 50), (3.0, 0.8, 0.8), (-20.0, -20.0, -20.0)),
     "columns": Geometry.axis_aligned((50, 40, 20), (0.8, 1.0, 2.0), (-20.0, -20.0, -20.0)),
-    "oblique": Geometry.from_affine((44, 44, 44), (-14.0, -20.0, -26.0), [[-_S, 0, _C], [0, 1, 0], [_C, 0, _S]]),
+    "oblique": Geometry.from_affine(
+        (44, 44, 44), (-14.0, -20.0, -26.0), [[-_S, 0, _C], [0, 1, 0], [_C, 0, _S]]
+    ),
 }  # fmt: skip
 
 
@@ -36,7 +38,7 @@ def test_a_sphere_holds_its_volume_and_exactly_the_voxels_a_loop_finds(name):
     geometry = FIVE_GRIDS[name]
     at = tuple(float(v) for v in geometry.index_to_lps([n // 2 for n in geometry.shape_kji]))
     plane = Plane.through(Orientation.AXIAL, at)
-    box, block = swept_footprint(geometry, at, at, 7.5, "ball", plane)
+    _, block = swept_footprint(geometry, at, at, 7.5, "ball", plane)
     centres = geometry.index_to_lps(np.argwhere(np.ones(geometry.shape_kji)))
     by_loop = sum(1 for p in centres if math.dist(p, at) <= 7.5 + 1e-6)
     assert block.sum() == by_loop
@@ -70,7 +72,8 @@ def _crosses(u, v, corners):
     return inside
 
 
-def test_points_in_a_polygon_agree_with_a_loop_also_for_crossing_edges(rng=np.random.default_rng(4)):
+def test_points_in_a_polygon_agree_with_a_loop_also_for_crossing_edges():
+    rng = np.random.default_rng(4)
     for corners in (rng.uniform(-5, 5, (n, 2)) for n in (3, 4, 7, 12, 30)):
         points = np.concatenate([rng.uniform(-6, 6, (300, 2)), np.round(rng.uniform(-6, 6, (100, 2)))])
         assert inside_polygon(points, corners).tolist() == [_crosses(u, v, corners) for u, v in points]
@@ -159,7 +162,8 @@ def test_an_adaptive_contour_lies_between_background_and_top(blob):
     ctx = _ctx(geometry, values, mode="adaptive", percent=50.0, bound_mm=12.0)
     got = _dense(tool("isocontour").footprint(_press((-4.0, 0.0, 0.0)), ctx))
     threshold = 1.0 + 0.5 * (values.max() - 1.0)
-    near = _flooded(values >= threshold, tuple(int(v) for v in np.unravel_index(values.argmax(), values.shape)))
+    top = tuple(int(v) for v in np.unravel_index(values.argmax(), values.shape))
+    near = _flooded(values >= threshold, top)
     assert abs(int(got.sum()) - int(near.sum())) <= 0.1 * near.sum()
 
 
@@ -228,7 +232,8 @@ def test_a_level_trace_fills_the_dense_ring_of_the_ct_slice():
     assert got.sum() == pytest.approx(math.pi * 8**2, rel=0.05)
 
 
-def test_a_flood_agrees_with_a_loop(rng=np.random.default_rng(9)):
+def test_a_flood_agrees_with_a_loop():
+    rng = np.random.default_rng(9)
     passing = rng.random((9, 10, 11)) < 0.6
     seed = tuple(int(v) for v in np.argwhere(passing)[40])
     assert np.array_equal(flood(passing, seed), _flooded(passing, seed))
