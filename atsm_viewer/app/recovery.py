@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from atsm_viewer.app.jobs import CancelToken, ProgressFn
-from atsm_viewer.app.project_opening import OPENING_CODES, attach_images
+from atsm_viewer.app.project_opening import OPENING_CODES, PackedImages, attach_images
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.notices import Notice, Severity
 from atsm_viewer.domain.state import SessionState
@@ -244,12 +244,13 @@ def rebuild_work(
     try:
         rebuilt = rebuild_session(work.journal)
         state, problems = rebuilt.state, rebuilt.problems
-        meta, path = _home(rebuilt.summary.header)
+        project = _project_of(rebuilt.summary.header)
+        meta, path = _home(rebuilt.summary.header, project)
         notices: tuple[Notice, ...] = ()
         if with_images:
-            state, notices = attach_images(
-                state, _sources(state), [] if path is None else [path.parent], progress, cancel
-            )
+            packed = None if project is None or path is None else PackedImages(path, project.embedded)
+            folders = [] if path is None else [path.parent]
+            state, notices = attach_images(state, _sources(state), folders, progress, cancel, packed)
             state = replace(state, notices=tuple(n for n in state.notices if n.code not in OPENING_CODES))
         notices += tuple(Notice("recovery_incomplete", Severity.WARNING, text) for text in problems)
         state = replace(state, notices=state.notices + tuple(n for n in notices if n not in state.notices))
@@ -280,13 +281,12 @@ def _steps(rebuilt: RebuiltSession) -> BaseSteps:
     return BaseSteps(rebuilt.summary.n_steps, rebuilt.summary.steps)
 
 
-def _home(header: JournalHeader) -> tuple[ProjectMeta, Path | None]:
+def _home(header: JournalHeader, project: LoadedProject | None) -> tuple[ProjectMeta, Path | None]:
     """Return the project that the work belongs to, so that saving neither loses nor overwrites anything."""
     meta = ProjectMeta(header.project_id, header.revision, header.created, header.modified)
     if not header.project_path:
         return meta, None
     path = Path(header.project_path)
-    project = _project_of(header)
     if project is not None:
         meta = project.meta
         if meta.revision != header.revision:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.documents import close_guard
 from atsm_viewer.app.opening import opening_view
+from atsm_viewer.app.project_access import FREE, claim_project, take_access
 from atsm_viewer.app.recovery import (
     RecoverableWork,
     RecoveredWork,
@@ -63,17 +65,25 @@ def restore(ctx: AppContext, work: RecoverableWork) -> None:
 
 
 def _show(ctx: AppContext, recovery: Recovery, recovered: RecoveredWork) -> None:
+    path, state = recovered.path, recovered.state
+    access = FREE if path is None else claim_project(ctx, path)
+    if access is None:  # somebody else holds the project, and the person rather leaves it
+        recovered.claim.release()
+        return
+    if path is not None and access.reason:
+        state = replace(state, notices=(*state.notices, access.notice(path)))
     ctx.painter.cancel()
+    take_access(ctx, access)
     # The view points into the state, so neither may be seen without the other: scan first.
     ctx.view.set(scan_id="", active_roi_id="")
-    ctx.document.path, ctx.document.meta = recovered.path, recovered.meta
+    ctx.document.path, ctx.document.meta, ctx.document.stored = path, recovered.meta, None
     ctx.document.title = recovered.work.title
     ctx.document.folder = _folder(recovered)
     ctx.document.image_paths = ()
     if ctx.autosave is not None:
         ctx.autosave.adopt(recovered.steps)
-    ctx.session.replace(recovered.state, saved=False)
-    ctx.view.move_to(opening_view(recovered.state))
+    ctx.session.replace(state, saved=False)
+    ctx.view.move_to(opening_view(state))
     _let_go(ctx, recovery, recovered)
     n = recovered.steps.n
     ctx.port.show_message(
