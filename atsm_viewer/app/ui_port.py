@@ -10,8 +10,9 @@ from typing import Protocol
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair
 from atsm_viewer.io.project.backup_store import BackupVersion
+from atsm_viewer.operations import Operation
 
-__all__ = ["BackupVersion", "Catalogue", "ProposedPair", "SaveAnswer", "UiPort"]
+__all__ = ["BackupVersion", "Catalogue", "Operation", "ProposedPair", "SaveAnswer", "UiPort"]
 
 
 class SaveAnswer(Enum):
@@ -89,6 +90,10 @@ class UiPort(Protocol):
         """Let the person type PET and CT windows."""
         ...
 
+    def edit_options(self, operation: Operation) -> None:
+        """Let the person set up an operation on the ROI in hand, with a preview, and run or drop it."""
+        ...
+
     def show_recovery(self) -> None:
         """Show recoverable work and do with it what the person chooses."""
         ...
@@ -113,8 +118,8 @@ class UiPort(Protocol):
         """Show or hide the guide strip."""
         ...
 
-    def clipboard_text(self) -> str:
-        """Return the text on the clipboard; empty when there is none."""
+    def clipboard_text(self) -> str | None:
+        """Return the text on the clipboard, or None when there is none."""
         ...
 
     def show_dose_card(self, field_id: str = "") -> None:

@@ -188,7 +188,9 @@ class MainWindow(QMainWindow):
 
     def _default_widths(self) -> tuple[int, int]:
         em = self.fontMetrics().averageCharWidth()
-        return max(230, 34 * em), max(330, 56 * em)
+        # A wide window gives its numbers room; the pictures keep the larger part in any case.
+        right = min(max(56 * em, self.width() * 27 // 100), 92 * em)
+        return max(230, 34 * em), max(330, right)
 
     def reset_layout(self) -> None:
         """Put every panel back to where it was at first."""

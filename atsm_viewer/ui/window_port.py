@@ -11,13 +11,15 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDialog, QMessageBox
 
 from atsm_viewer.app.commands import COMMANDS
+from atsm_viewer.app.operation_draft import OperationDraft
 from atsm_viewer.app.restoring import restore
-from atsm_viewer.app.ui_port import BackupVersion, Catalogue, ProposedPair, SaveAnswer
+from atsm_viewer.app.ui_port import BackupVersion, Catalogue, Operation, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
 from atsm_viewer.ui.dialogs.backups_dialog import BackupsDialog
 from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
 from atsm_viewer.ui.dialogs.missing_facts_dialog import MissingFactsDialog
+from atsm_viewer.ui.dialogs.operation_dialog import OperationDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
 from atsm_viewer.ui.dialogs.recovery_dialog import RecoveryDialog
 from atsm_viewer.ui.dialogs.series_dialog import SeriesDialog
@@ -25,6 +27,8 @@ from atsm_viewer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
 from atsm_viewer.ui.dialogs.window_dialog import WindowDialog
 from atsm_viewer.ui.panels.dose_panel import DosePanel
 from atsm_viewer.ui.theme import apply_theme
+from atsm_viewer.ui.views.operation_preview import OperationPreviewOverlay
+from atsm_viewer.ui.views.slice_view import SliceView
 
 if TYPE_CHECKING:
     from atsm_viewer.ui.main_window import MainWindow
@@ -161,6 +165,23 @@ class WindowPort:
         dialog.exec()
         dialog.deleteLater()
 
+    def edit_options(self, operation: Operation) -> None:
+        """Set up an operation beside the views, which outline what it would make."""
+        for old in self._window.findChildren(OperationDialog):
+            old.reject()
+        window = self._window
+        dialog = OperationDialog(window.ctx, OperationDraft(window.ctx, operation), window)
+        overlays = [OperationPreviewOverlay(window.ctx, v) for v in window.grid.findChildren(SliceView)]
+        for overlay in overlays:
+            dialog.previewed.connect(overlay.put)
+            dialog.finished.connect(overlay.deleteLater)
+        dialog.adjustSize()
+        # Lower right: over panels, not over pictures.
+        corner = window.mapToGlobal(window.rect().bottomRight())
+        line = dialog.fontMetrics().lineSpacing()
+        dialog.move(corner.x() - dialog.width() - line, corner.y() - dialog.height() - 3 * line)
+        dialog.show()
+
     def show_recovery(self) -> None:
         """Show recoverable work and do with it what the person chooses."""
         dialog = RecoveryDialog(self._window.ctx, self._window)
@@ -201,9 +222,9 @@ class WindowPort:
         self._window.guide.setVisible(visible)
         self._window.guide.refresh()
 
-    def clipboard_text(self) -> str:
-        """Return the text on the clipboard; empty when there is none."""
-        return QGuiApplication.clipboard().text()
+    def clipboard_text(self) -> str | None:
+        """Return the text on the clipboard, or None when there is none."""
+        return QGuiApplication.clipboard().text() or None
 
     def show_dose_card(self, field_id: str = "") -> None:
         """Bring the dose card to the front, with one of its fields in hand."""
