@@ -10,6 +10,7 @@ from typing import Protocol
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.io.catalogue import Catalogue, ProposedPair
 from atsm_viewer.io.project.backup_store import BackupVersion
+from atsm_viewer.io.readers.raw_volume import RawDescription
 from atsm_viewer.operations import Operation
 
 __all__ = ["BackupVersion", "Catalogue", "Operation", "ProposedPair", "SaveAnswer", "UiPort"]
@@ -124,6 +125,10 @@ class UiPort(Protocol):
 
     def show_dose_card(self, field_id: str = "") -> None:
         """Bring the dose card to the front, with one of its fields in hand."""
+        ...
+
+    def describe_raw(self, path: Path, before: RawDescription | None) -> RawDescription | None:
+        """Return how the numbers of a raw file make an image, or None when the person cancels."""
         ...
 
     def ask_missing_facts(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QFileDialog, QInputDia
 
 from atsm_viewer.app.commands import COMMANDS
 from atsm_viewer.app.operation_draft import OperationDraft
+from atsm_viewer.app.raw_import import RawDescription
 from atsm_viewer.app.restoring import restore
 from atsm_viewer.app.ui_port import BackupVersion, Catalogue, Operation, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
@@ -21,6 +22,7 @@ from atsm_viewer.ui.dialogs.error_dialog import ErrorDialog
 from atsm_viewer.ui.dialogs.missing_facts_dialog import MissingFactsDialog
 from atsm_viewer.ui.dialogs.operation_dialog import OperationDialog
 from atsm_viewer.ui.dialogs.palette_dialog import PaletteDialog
+from atsm_viewer.ui.dialogs.raw_import_dialog import RawImportDialog
 from atsm_viewer.ui.dialogs.recovery_dialog import RecoveryDialog
 from atsm_viewer.ui.dialogs.series_dialog import SeriesDialog
 from atsm_viewer.ui.dialogs.shortcuts_dialog import ShortcutsDialog
@@ -233,6 +235,14 @@ class WindowPort:
         dock.raise_()
         assert isinstance(panel, DosePanel)
         panel.take_in_hand(field_id)
+
+    def describe_raw(self, path: Path, before: RawDescription | None) -> RawDescription | None:
+        """Ask how the numbers of a raw file make an image."""
+        dialog = RawImportDialog(path, before, self._window)
+        accepted = dialog.exec() == RawImportDialog.DialogCode.Accepted
+        said = dialog.description() if accepted else None
+        dialog.deleteLater()
+        return said
 
     def ask_missing_facts(self) -> None:
         """Ask for everything that SUV still needs, in one place."""

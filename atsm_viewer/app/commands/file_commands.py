@@ -6,6 +6,12 @@ from atsm_viewer.app import documents
 from atsm_viewer.app.commands.conditions import needs_scan
 from atsm_viewer.app.commands.spec import CommandSpec
 from atsm_viewer.app.context import AppContext
+from atsm_viewer.app.raw_import import import_raw
+
+_IMAGE_FILTER = (
+    "Images (*.dcm *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd *.hdr *.img *.h33 *.hv *.i33 *.v *.v.gz"
+    " *.raw.json *.zip);;All files (*)"
+)
 
 
 def _open_folder(ctx: AppContext) -> None:
@@ -16,7 +22,7 @@ def _open_folder(ctx: AppContext) -> None:
 
 def _open_image(ctx: AppContext) -> None:
     path = ctx.port.choose_open_file(
-        "Open image file", "Images (*.dcm *.nii *.nii.gz *.nrrd *.nhdr *.mha *.mhd);;All files (*)"
+        "Open image file", _IMAGE_FILTER
     )
     if path is not None:
         documents.open_paths(ctx, [path])
@@ -51,6 +57,8 @@ FILE_COMMANDS = (
     CommandSpec("file.open.project", "Open project…", "File", "Opens a saved project.",
                 _open_project, ("Ctrl+O",)),
     CommandSpec("file.open.image", "Open image file…", "File", "Opens one image file.", _open_image),
+    CommandSpec("file.import.raw", "Import raw…", "File",
+                "Opens raw numbers after one has said how they make an image.", import_raw),
     CommandSpec("file.recover", "Recover unsaved work…", "File",
                 "Shows work that was not saved when the program ended unexpectedly.",
                 lambda ctx: ctx.port.show_recovery(), (), _needs_recoverable_work),
