@@ -22,6 +22,7 @@ from atsm_viewer.domain.suv.of_scan import assess_scan
 from atsm_viewer.domain.volume import Modality
 from atsm_viewer.io.catalogue import RejectedFile, SeriesEntry
 from atsm_viewer.io.read_series import LoadedImage, read_series
+from atsm_viewer.io.readers import READERS
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class FolderInfo:
         return {"series": list(self.series)}
 
 
-_IMAGE_ENDINGS = (".dcm", ".ima", ".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd")
+_DICOM_ENDINGS = (".dcm", ".ima")
+_IMAGE_ENDINGS = (*_DICOM_ENDINGS, *(ending for reader in READERS for ending in reader.endings))
 
 
 def should_be_image(rejected: RejectedFile) -> bool:
