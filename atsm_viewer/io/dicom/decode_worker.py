@@ -27,6 +27,8 @@ from atsm_viewer.io.dicom.pydicom_door import read_dataset
 
 # On top of what the libraries themselves occupy.
 MEMORY_BYTES = 2 * 1024**3
+# One decoded frame; decoders hold several copies of it. A PET or CT slice takes 2.
+MAX_FRAME_BYTES = 128 * 1024**2
 # Without work for this long the process ends by itself; the next file starts another one.
 IDLE_SECONDS = 20.0
 
@@ -79,6 +81,11 @@ def _decoded(path: Path, dataset: Dataset, numbers: range) -> Iterator[npt.NDArr
     samples = int(dataset.get("SamplesPerPixel", 1) or 1)
     if samples != 1:
         raise AtsmError(f"“{path.name}” is a colour picture, not an image of measured values.")
+    if rows * columns * ((int(dataset.get("BitsAllocated", 16) or 16) + 7) // 8) > MAX_FRAME_BYTES:
+        raise AtsmError(
+            f"“{path.name}” states a compressed picture of {rows} × {columns} pixels: too large.",
+            "If the header is right, save the series uncompressed, for example with gdcmconv --raw.",
+        )
     by_itk = _needs_itk(path, dataset)
     total = int(dataset.get("NumberOfFrames", 1) or 1)
     for number, frame in enumerate(generate_frames(dataset.PixelData, number_of_frames=total)):

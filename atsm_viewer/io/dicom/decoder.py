@@ -75,14 +75,14 @@ class Decoder:
         except OSError as error:
             raise _Gone from error
         total = int(self._hear(READ_SECONDS, cancelled)["frames"])
-        for _ in range(total):
+        for number in range(total):
             answer = self._hear(FRAME_SECONDS, cancelled)
             kind, shape = np.dtype(answer["type"]), tuple(int(n) for n in answer["shape"])
             raw = self._bytes(FRAME_SECONDS, cancelled)
             if kind.kind not in _KINDS or len(raw) != prod(shape) * kind.itemsize:
                 raise _Gone
+            self.is_idle = self.has_served = number == total - 1
             yield total, np.frombuffer(raw, dtype=kind).reshape(shape)
-        self.is_idle = self.has_served = True
 
     def _hear(self, seconds: float, cancelled: Cancelled | None) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self._bytes(seconds, cancelled))

@@ -1,0 +1,48 @@
+"""Opens files one after the other as the program does, and writes down how each ended, how long it took.
+
+Arguments: a file of paths (one per line) and where the answer goes (JSON). Runs in a process of its own,
+so that a crash is seen and memory can be measured.
+"""
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def open_one(path: Path) -> str:
+    from atsm_viewer.app.study_loading import catalogue_of
+    from atsm_viewer.domain.errors import AtsmError
+    from atsm_viewer.io.read_series import read_series
+
+    try:
+        catalogue, _pairs = catalogue_of([path])
+        for entry in catalogue.series:
+            if entry.suitable:
+                read_series(entry)
+    except AtsmError as error:
+        return f"refused: {error} [{error.detail}]"
+    except Exception as error:  # noqa: BLE001 - any other exception is what the tests look for
+        return f"DEFECT {type(error).__name__}: {error}"
+    return "data"
+
+
+def main() -> None:
+    from atsm_viewer.io.dicom.decoder import DECODERS
+
+    answers = []
+    for line in Path(sys.argv[1]).read_text().splitlines():
+        start = time.perf_counter()
+        outcome = open_one(Path(line))
+        seconds = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        answers.append({"path": line, "outcome": outcome, "seconds": seconds, "peak_mb": peak})
+        Path(sys.argv[2]).write_text(json.dumps({"files": answers, "decoder_mb": 0}))
+    DECODERS.close()
+    decoder_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    Path(sys.argv[2]).write_text(json.dumps({"files": answers, "decoder_mb": decoder_mb}))
+
+
+if __name__ == "__main__":
+    main()
