@@ -3,7 +3,7 @@
 May import: the standard library only, nothing of ours, so that a step never changes its meaning.
 To add one: a file ``v1_to_v2.py`` with ``def migrate(manifest)``, its :class:`Migration` in
 ``MIGRATIONS``, and a golden file of the old version under ``tests/golden/projects``.
-Guarded by: ``tests/unit/io/project/test_migrations.py``, ``tests/golden/test_golden_projects.py``.
+Guarded by: ``tests/unit/io/project/test_compatibility.py``, ``tests/golden/test_golden_projects.py``.
 """
 
 from __future__ import annotations

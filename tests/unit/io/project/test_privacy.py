@@ -62,7 +62,7 @@ def test_a_moved_study_folder_is_found_again(
 @pytest.mark.parametrize(
     ("image", "folder"),
     [
-        ("/data/PET/1.dcm", "/data/p"),
+        ("/data/PET/1.dcm", "/srv/p"),
         ("/home/bob/PET/1.dcm", "/home/alice/p"),
         ("/home/alice/PET/1.dcm", "/mnt/share/p"),
     ],
