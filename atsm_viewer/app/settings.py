@@ -25,7 +25,7 @@ SCHEMA = 1
 MAX_RECENT = 12
 APP_DIR = "atsm_viewer"
 MAX_BYTES = 1024 * 1024
-_NAMES = ("recent", "theme", "guide_visible", "shortcuts", "backup_count", "backup_days")
+_NAMES = ("recent", "theme", "guide_visible", "shortcuts", "backup_count", "backup_days", "series_choices")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Settings:
         Command id to key sequence, where it differs from the default.
     backup_count, backup_days
         How many earlier versions of a project are kept, and for how many days.
+    series_choices
+        Study, PET and CT (identity of each, empty for no CT) that were chosen, oldest first.
     """
 
     recent: tuple[str, ...] = ()
@@ -52,6 +54,7 @@ class Settings:
     shortcuts: Mapping[str, str] = field(default_factory=dict)
     backup_count: int = 10
     backup_days: int = 30
+    series_choices: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def backups(self) -> BackupPolicy:
@@ -84,7 +87,15 @@ def _from_plain(plain: Mapping[str, Any]) -> Settings:
         shortcuts={str(k): str(v) for k, v in shortcuts.items()} if isinstance(shortcuts, dict) else {},
         backup_count=_whole(plain.get("backup_count"), 0, 1000, 10),
         backup_days=_whole(plain.get("backup_days"), 1, 36500, 30),
+        series_choices=_choices(plain.get("series_choices")),
     )
+
+
+def _choices(value: Any) -> tuple[tuple[str, str, str], ...]:
+    if not isinstance(value, list):
+        return ()
+    good = (v for v in value if isinstance(v, list) and len(v) == 3 and all(isinstance(p, str) for p in v))
+    return tuple((study, pet, ct) for study, pet, ct in good)
 
 
 def _whole(value: Any, lowest: int, highest: int, default: int) -> int:

@@ -14,6 +14,7 @@ from atsm_viewer.app.commands import COMMANDS
 from atsm_viewer.app.operation_draft import OperationDraft
 from atsm_viewer.app.raw_import import RawDescription
 from atsm_viewer.app.restoring import restore
+from atsm_viewer.app.series_memory import last_choice, remember_choice
 from atsm_viewer.app.ui_port import BackupVersion, Catalogue, Operation, ProposedPair, SaveAnswer
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.ui.dialogs.about_dialog import AboutDialog
@@ -73,10 +74,13 @@ class WindowPort:
 
     def choose_series(self, catalogue: Catalogue, pairs: Sequence[ProposedPair]) -> ProposedPair | None:
         """Return which PET with which CT, or None when the person cancels."""
-        dialog = SeriesDialog(catalogue, pairs, self._window)
+        ctx = self._window.ctx
+        dialog = SeriesDialog(catalogue, pairs, self._window, ctx.jobs, last_choice(ctx.settings, catalogue))
         dialog.exec()
         chosen = dialog.chosen
         dialog.deleteLater()
+        if chosen is not None:
+            remember_choice(ctx.settings, chosen)
         return chosen
 
     def ask_unsaved(self, what: str) -> SaveAnswer:

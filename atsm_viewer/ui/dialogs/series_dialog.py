@@ -18,15 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from atsm_viewer.app.jobs import JobRunner
 from atsm_viewer.app.series_choice import (
     Catalogue,
     Choice,
     ProposedPair,
+    SeriesEntry,
     choice_of,
     ct_choices,
     pair_of,
     pet_choices,
 )
+from atsm_viewer.ui.dialogs.series_tree import SeriesTree
 from atsm_viewer.ui.widgets.dialog_frame import dialog_buttons, resize_in_em
 from atsm_viewer.ui.widgets.expander import Expander
 from atsm_viewer.ui.widgets.labels import heading, quiet
@@ -45,10 +48,19 @@ class SeriesDialog(QDialog):
         Everything that was found.
     pairs
         Proposals, the best first.
+    jobs
+        Where small pictures are made; None for none.
+    last
+        Identities of the PET and CT that were chosen from this study before; it is selected again.
     """
 
     def __init__(
-        self, catalogue: Catalogue, pairs: Sequence[ProposedPair], parent: QWidget | None = None
+        self,
+        catalogue: Catalogue,
+        pairs: Sequence[ProposedPair],
+        parent: QWidget | None = None,
+        jobs: JobRunner | None = None,
+        last: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(parent)
         self._pairs = tuple(pairs)
@@ -93,6 +105,11 @@ class SeriesDialog(QDialog):
             layout.addWidget(self.proposals)
         else:
             self.proposals.hide()
+        layout.addWidget(heading("All images", self, 1.1))
+        self.tree = SeriesTree(catalogue, jobs, self)
+        self.tree.picked.connect(self._on_tree)
+        self.finished.connect(lambda result: self.tree.stop())
+        layout.addWidget(self.tree, 3)
         layout.addLayout(form)
         layout.addWidget(self.reason)
         self.set_aside = self._set_aside(catalogue)
@@ -107,6 +124,9 @@ class SeriesDialog(QDialog):
         if self._pairs:
             self.proposals.setCurrentItem(self._proposed[0])
             self.proposals.setFocus()
+        if last is not None and self.pet.findData(last[0]) >= 0:
+            self.pet.setCurrentIndex(self.pet.findData(last[0]))
+            self.ct.setCurrentIndex(max(0, self.ct.findData(last[1])) if last[1] else 0)
         self._on_choice()
 
     def accept(self) -> None:
@@ -192,6 +212,13 @@ class SeriesDialog(QDialog):
         pair = self._pairs[self._proposed.index(now)]
         self.pet.setCurrentIndex(self.pet.findData(pair.pet.id))
         self.ct.setCurrentIndex(0 if pair.ct is None else self.ct.findData(pair.ct.id))
+
+    def _on_tree(self, entry: SeriesEntry) -> None:
+        """Take an image of the tree as what it is; one that does not say becomes the PET."""
+        combo = self.ct if entry.modality == "CT" else self.pet
+        row = combo.findData(entry.id)
+        if row >= 0:
+            combo.setCurrentIndex(row)
 
     def _picked(self, combo: QComboBox, choices: Sequence[Choice]) -> Choice | None:
         wanted = combo.currentData()
