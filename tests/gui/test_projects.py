@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialogButtonBox
+from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QMessageBox, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from atsm_viewer.app.samples import TRUTH_PROJECT, build_sample
 from atsm_viewer.app.settings import SettingsStore
 from atsm_viewer.domain.edits import RenameRoi
 from atsm_viewer.io.project.backup_store import list_backups
-from atsm_viewer.io.project.lock import acquire_lock, lock_file, lock_owner
+from atsm_viewer.io.project.load import load_project
+from atsm_viewer.io.project.lock import LockOwner, acquire_lock, lock_file, lock_owner
 from atsm_viewer.ui.application import make_window
 from atsm_viewer.ui.dialogs.backups_dialog import BackupsDialog
 from atsm_viewer.ui.main_window import MainWindow
+
+Box = TypeVar("Box", bound=QDialog)
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +36,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(sample: Path, tmp_path: Path) -> Path:
-    shutil.copytree(sample, tmp_path / "mouse")
-    return tmp_path / "mouse" / TRUTH_PROJECT
+    # Images are looked for two folders up: so deep, nothing of another test can be found.
+    root = tmp_path / "lab" / "study" / "mouse"
+    shutil.copytree(sample, root)
+    return root / TRUTH_PROJECT
 
 
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[MainWindow]:
     opened = make_window(SettingsStore(None), None)
-    qtbot.addWidget(opened)
+    # Widgets are closed before this fixture goes on: a test that failed with unsaved work must not
+    # end in a question that nobody answers.
+    qtbot.addWidget(opened, before_close_func=lambda w: w.ctx.session.mark_saved(w.ctx.session.state))
     with qtbot.waitExposed(opened):
         opened.show()
     yield opened
-    opened.ctx.session.mark_saved(opened.ctx.session.state)
     opened.close()
 
 
@@ -58,21 +68,72 @@ def open_project(qtbot: QtBot, window: MainWindow, path: Path) -> None:
     settle(qtbot, window)
 
 
-def when_shown(kind: type, act: Callable[[object], None]) -> None:
-    """Do something with the next modal dialog of a kind, as soon as it is there."""
+@contextmanager
+def answering(kind: type[Box], act: Callable[[Box], None]) -> Iterator[None]:
+    """Act on the next modal dialog of a kind while the block runs; it must have come by its end."""
+    answered: list[Box] = []
+    over: list[bool] = []
 
     def look() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, kind):
-            act(dialog)
-        else:
+        if over or answered:
+            return
+        if not isinstance(dialog, kind):
             QTimer.singleShot(20, look)
+            return
+        answered.append(dialog)
+        try:
+            act(dialog)
+        except BaseException:
+            dialog.reject()  # or it would wait for ever
+            raise
 
     QTimer.singleShot(20, look)
+    try:
+        yield
+    finally:
+        over.append(True)
+    assert answered, f"no {kind.__name__} was shown"
+
+
+def press(box: QMessageBox, words: str) -> None:
+    (button,) = [b for b in box.findChildren(QPushButton) if b.text() == words]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def rename(window: MainWindow, name: str) -> None:
     window.ctx.session.apply(RenameRoi(window.ctx.session.state.rois[0].id, name), "Rename")
+
+
+@pytest.mark.timeout(120)
+def test_a_project_held_by_another_machine_opens_read_only_and_saves_elsewhere(
+    qtbot: QtBot, window: MainWindow, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = replace(LockOwner.myself(), host="bench-pc", pid=7)
+    lock_file(project).write_text(json.dumps(asdict(owner)))
+    asked: list[str] = []
+
+    def read_only(box: QMessageBox) -> None:
+        asked.append(box.text())
+        press(box, "Open read-only")
+
+    with answering(QMessageBox, read_only):
+        open_project(qtbot, window, project)
+    assert "bench-pc" in asked[0]
+    assert "(read-only)" in window.windowTitle()
+    before = project.read_bytes()
+    rename(window, "Mine")
+    monkeypatch.setattr(window.ctx.port, "choose_save_file", lambda *args: tmp_path / "mine.atsm")
+    window.activateWindow()  # no window manager here gives the focus back after a question
+    qtbot.waitUntil(window.isActiveWindow)
+    with answering(QMessageBox, lambda box: press(box, "Save as…")):
+        QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot, window)
+    assert project.read_bytes() == before
+    assert load_project(tmp_path / "mine.atsm").state.rois[0].name == "Mine"
+    assert "(read-only)" not in window.windowTitle()
+    assert not window.isWindowModified()
+    assert lock_owner(project) == owner
 
 
 @pytest.mark.timeout(120)
@@ -96,8 +157,7 @@ def test_an_earlier_version_is_browsed_and_restored(qtbot: QtBot, window: MainWi
     present = project.read_bytes()
     assert len(list_backups(project)) == 1
 
-    def restore(dialog: object) -> None:
-        assert isinstance(dialog, BackupsDialog)
+    def restore(dialog: BackupsDialog) -> None:
         assert not dialog.restore.isEnabled()
         item = dialog.table.topLevelItem(0)
         at = dialog.table.visualItemRect(item).center()
@@ -105,8 +165,8 @@ def test_an_earlier_version_is_browsed_and_restored(qtbot: QtBot, window: MainWi
         assert dialog.restore.isEnabled()
         QTest.mouseClick(dialog.restore, Qt.MouseButton.LeftButton)
 
-    when_shown(BackupsDialog, restore)
-    window.actions_["file.backups"].trigger()
+    with answering(BackupsDialog, restore):
+        window.actions_["file.backups"].trigger()
     settle(qtbot, window)
     assert window.ctx.session.state.rois[0].name == first
     assert not window.isWindowModified()
@@ -120,12 +180,45 @@ def test_closing_the_list_of_versions_changes_nothing(
     open_project(qtbot, window, project)
     before, state = project.read_bytes(), window.ctx.session.state
 
-    def close(dialog: object) -> None:
-        assert isinstance(dialog, BackupsDialog)
+    def close(dialog: BackupsDialog) -> None:
         box = dialog.findChild(QDialogButtonBox)
         QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Close), Qt.MouseButton.LeftButton)
 
-    when_shown(BackupsDialog, close)
-    window.actions_["file.backups"].trigger()
+    with answering(BackupsDialog, close):
+        window.actions_["file.backups"].trigger()
     assert project.read_bytes() == before
     assert window.ctx.session.state is state
+
+
+@pytest.mark.timeout(120)
+def test_numbers_of_missing_images_are_marked_and_a_packed_copy_needs_no_images(
+    qtbot: QtBot, window: MainWindow, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_project(qtbot, window, project)
+    table = window.panels["results"].findChild(QTableWidget)
+
+    def shown() -> list[list[str]]:
+        return [
+            [table.item(r, c).text() for c in range(table.columnCount())] for r in range(table.rowCount())
+        ]
+
+    whole = shown()
+    copy = tmp_path / "sent" / "to" / "somebody" / "copy.atsm"
+    copy.parent.mkdir(parents=True)
+    monkeypatch.setattr(window.ctx.port, "choose_save_file", lambda *args: copy)
+    reports: list[str] = []
+    monkeypatch.setattr(window.ctx.port, "show_report", lambda title, text: reports.append(text))
+    with answering(QMessageBox, lambda box: press(box, "PET and CT")):
+        window.actions_["file.pack"].trigger()
+    settle(qtbot, window)
+    assert "PET and CT" in reports[0]
+    window.run("file.close")
+    for folder in ("pet", "ct"):
+        shutil.rmtree(project.parent / folder)
+    open_project(qtbot, window, project)
+    assert all("stored, image missing" in row[-1] for row in shown())
+    assert [row[1:-1] for row in shown()] == [row[1:-1] for row in whole]
+    window.run("file.close")
+    open_project(qtbot, window, copy)
+    assert [row[1:] for row in shown()] == [row[1:] for row in whole]
+    assert window.ctx.session.state.scans[0].ct is not None
