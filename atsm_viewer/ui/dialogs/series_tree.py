@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from atsm_viewer.app.jobs import CancelToken, JobRunner
@@ -12,7 +12,7 @@ from atsm_viewer.app.thumbnails import Glance, glance_at
 from atsm_viewer.domain.errors import AtsmError
 
 _HEADERS = ("Image", "Kind", "Date", "Size", "Units", "SUV")
-_WIDTHS_EM = (46, 8, 18, 20, 9, 16)
+_WIDTHS_EM = (42, 10, 20, 19, 8, 10)
 _PICTURE_LINES = 2.6
 _ENTRY = Qt.ItemDataRole.UserRole
 # More groups than this stay closed at first: nobody reads a thousand open rows.
@@ -42,7 +42,6 @@ class SeriesTree(QTreeWidget):
         self.setHeaderLabels(list(_HEADERS))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setAllColumnsShowFocus(True)
-        self.setUniformRowHeights(True)
         line, em = self.fontMetrics().height(), self.fontMetrics().averageCharWidth()
         side = round(_PICTURE_LINES * line)
         self.setIconSize(QSize(side, side))
@@ -153,7 +152,16 @@ class SeriesTree(QTreeWidget):
             return
         rows, columns = glance.picture_ji.shape
         image = QImage(glance.picture_ji.tobytes(), columns, rows, columns, QImage.Format.Format_Grayscale8)
-        item.setIcon(0, QIcon(QPixmap.fromImage(image.copy())))
+        side = self.iconSize().width()
+        scaled = QPixmap.fromImage(image.copy()).scaled(
+            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+        # Every picture as wide as the others, so that the names stand in one line.
+        square = QPixmap(self._blank)
+        painter = QPainter(square)
+        painter.drawPixmap((side - scaled.width()) // 2, (side - scaled.height()) // 2, scaled)
+        painter.end()
+        item.setIcon(0, QIcon(square))
 
 
 def _date(text: str) -> str:
