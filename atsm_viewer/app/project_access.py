@@ -119,6 +119,8 @@ def _same(a: Path, b: Path) -> bool:
 
 
 def _ago(seconds: float) -> str:
+    if seconds < 5:
+        return "just now"
     if seconds < 120:
         return f"{seconds:.0f} s ago"
     if seconds < 7200:

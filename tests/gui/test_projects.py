@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -120,6 +121,8 @@ def test_a_project_held_by_another_machine_opens_read_only_and_saves_elsewhere(
     with answering(QMessageBox, read_only):
         open_project(qtbot, window, project)
     assert "bench-pc" in asked[0]
+    assert f"since {datetime.fromisoformat(owner.since).astimezone():%Y-%m-%d %H:%M})" in asked[0]
+    assert "just now" in asked[0]
     assert "(read-only)" in window.windowTitle()
     before = project.read_bytes()
     rename(window, "Mine")
@@ -160,6 +163,7 @@ def test_an_earlier_version_is_browsed_and_restored(qtbot: QtBot, window: MainWi
     def restore(dialog: BackupsDialog) -> None:
         assert not dialog.restore.isEnabled()
         item = dialog.table.topLevelItem(0)
+        assert item is not None
         at = dialog.table.visualItemRect(item).center()
         QTest.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
         assert dialog.restore.isEnabled()
@@ -182,6 +186,7 @@ def test_closing_the_list_of_versions_changes_nothing(
 
     def close(dialog: BackupsDialog) -> None:
         box = dialog.findChild(QDialogButtonBox)
+        assert isinstance(box, QDialogButtonBox)
         QTest.mouseClick(box.button(QDialogButtonBox.StandardButton.Close), Qt.MouseButton.LeftButton)
 
     with answering(BackupsDialog, close):
@@ -196,11 +201,12 @@ def test_numbers_of_missing_images_are_marked_and_a_packed_copy_needs_no_images(
 ) -> None:
     open_project(qtbot, window, project)
     table = window.panels["results"].findChild(QTableWidget)
+    assert isinstance(table, QTableWidget)
 
-    def shown() -> list[list[str]]:
-        return [
-            [table.item(r, c).text() for c in range(table.columnCount())] for r in range(table.rowCount())
-        ]
+    def shown(table: QTableWidget = table) -> list[list[str]]:
+        columns = range(table.columnCount())
+        cells = [[table.item(r, c) for c in columns] for r in range(table.rowCount())]
+        return [[cell.text() for cell in row if cell is not None] for row in cells]
 
     whole = shown()
     copy = tmp_path / "sent" / "to" / "somebody" / "copy.atsm"

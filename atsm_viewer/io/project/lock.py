@@ -83,8 +83,15 @@ class LockOwner:
         """Return who holds it, for people."""
         if self.is_here:
             who = "another window of this program" if self.pid == os.getpid() else f"process {self.pid}"
-            return f"{who} on this machine ({self.app}, since {self.since})"
-        return f"“{self.host}” (process {self.pid}, {self.app}, since {self.since})"
+            return f"{who} on this machine ({self.app}, since {self._since_here()})"
+        return f"“{self.host}” (process {self.pid}, {self.app}, since {self._since_here()})"
+
+    def _since_here(self) -> str:
+        """Return the time on the clock of the person who reads; as it stands when it is no time."""
+        try:
+            return f"{datetime.fromisoformat(self.since).astimezone():%Y-%m-%d %H:%M}"
+        except (ValueError, OverflowError, OSError):
+            return self.since
 
 
 class ProjectLockedError(ProjectError):

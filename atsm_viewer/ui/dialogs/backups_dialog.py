@@ -59,8 +59,10 @@ class BackupsDialog(QDialog):
             item = QTreeWidgetItem([f"{local:%Y-%m-%d %H:%M:%S}", size, version.path.name])
             item.setToolTip(2, str(version.path))
             self.table.addTopLevelItem(item)
+        gap = 2 * self.fontMetrics().averageCharWidth()
         for column in range(2):
             self.table.resizeColumnToContents(column)
+            self.table.setColumnWidth(column, self.table.columnWidth(column) + gap)
         buttons = dialog_buttons(self, QDialogButtonBox.StandardButton.Close)
         self.restore = buttons.addButton("Restore", QDialogButtonBox.ButtonRole.AcceptRole)
         self.restore.setToolTip("Puts the chosen version in the place of the project.")
@@ -75,7 +77,12 @@ class BackupsDialog(QDialog):
         layout.addWidget(words)
         layout.addWidget(self.table, 1)
         layout.addWidget(buttons)
-        resize_in_em(self, 90, 18)
+        if self._versions:
+            resize_in_em(self, 90, 18)
+        else:  # nothing to choose from: the sentence is all there is to see
+            self.table.hide()
+            self.restore.hide()
+            resize_in_em(self, 60, 5)
 
     def _accept(self) -> None:
         picked = self.table.selectedItems()

@@ -223,3 +223,8 @@ def test_processes_are_told_apart() -> None:
     assert is_running(os.getpid())
     assert not is_running(2**22 - 1)
     assert not is_running(0)
+
+
+def test_a_lock_with_an_unusable_time_still_says_who_holds_it() -> None:
+    owner = LockOwner(7, "bench-pc", "atsm_viewer 9", "yesterday")
+    assert owner.words() == "“bench-pc” (process 7, atsm_viewer 9, since yesterday)"
