@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from atsm_viewer.app.project_opening import open_project_file
 from atsm_viewer.domain.roi import Role
 from atsm_viewer.domain.sourced import Provenance, Sourced
 from atsm_viewer.io.project.load import load_project
@@ -23,7 +24,7 @@ REWRITTEN = {"app", "files", "revision", "modified"}
 
 
 def test_a_project_of_every_version_is_kept() -> None:
-    assert {p.name for p in PROJECTS.glob("*.atsm")} >= {"v1_0.atsm"}
+    assert {p.name for p in PROJECTS.glob("*.atsm")} >= {"v1_0.atsm", "v1_0_embedded.atsm"}
 
 
 @pytest.mark.parametrize("path", sorted(PROJECTS.glob("*.atsm")), ids=lambda p: p.name)
@@ -75,3 +76,29 @@ def test_saving_version_1_0_again_writes_the_same_manifest(tmp_path: Path) -> No
             manifest = json.loads(container.read("manifest.json"))
         manifests.append({k: v for k, v in manifest.items() if k not in REWRITTEN})
     assert manifests[0] == manifests[1]
+
+
+def test_packed_images_of_version_1_0_need_nothing_but_the_project(tmp_path: Path) -> None:
+    path = tmp_path / "far" / "away" / "sent" / "case.atsm"
+    path.parent.mkdir(parents=True)
+    shutil.copy(PROJECTS / "v1_0_embedded.atsm", path)
+    opened = open_project_file(path)
+    scan = opened.state.scans[0]
+    assert scan.pet is not None
+    assert scan.ct is not None
+    pet, ct = scan.pet, scan.ct
+    assert pet.values_tkji.shape == (2, 2, 3, 4)
+    assert [pet.values_tkji[at] for at in ((0, 0, 0, 0), (1, 1, 2, 3), (0, 1, 0, 2))] == [0.0, 1123.0, 102.0]
+    assert (pet.unit, pet.geometry.origin_lps, pet.geometry.spacing_kji_mm) == (
+        "BQML", (-3.0, -2.0, 10.0), (3.0, 2.0, 2.0),
+    )  # fmt: skip
+    assert [(f.start_s, f.duration_s) for f in pet.frames] == [(0.0, 60.0), (60.0, 120.0)]
+    assert ct.values_tkji.ravel().tolist() == [-1000, 0, 40, 1000, -1024, 1, 2, 3]
+    assert ct.geometry.spacing_kji_mm == (3.0, 3.0, 4.0)
+    # The tumour is (k 1, j 2, i 1) and (k 1, j 2, i 2): 121 and 122 in the first frame.
+    (tumour,) = opened.state.rois
+    asked = ((1, 2, 0), (1, 2, 1), (1, 2, 2), (1, 2, 3), (0, 2, 1))
+    inside = [at for at in asked if tumour.mask.contains(at)]
+    assert [pet.values_tkji[(0, *at)] for at in inside] == [121.0, 122.0]
+    assert opened.meta.embeds == ("ct", "pet")
+    assert not opened.meta.damaged
