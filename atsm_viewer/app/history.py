@@ -30,10 +30,20 @@ class Step:
     merge_key: str | None = None
 
     @property
-    def cost_bytes(self) -> int:
-        """Memory that only this step keeps alive: mask blocks that the step replaced."""
-        kept = {id(r.mask) for r in self.after.rois}
-        return 256 + sum(r.mask.block_kji.nbytes for r in self.before.rois if id(r.mask) not in kept)
+    def done_bytes(self) -> int:
+        """Memory that only this step keeps alive while done: mask blocks that it replaced."""
+        return _only_in(self.before, self.after)
+
+    @property
+    def undone_bytes(self) -> int:
+        """Memory that only this step keeps alive while undone: mask blocks that it had made."""
+        return _only_in(self.after, self.before)
+
+
+def _only_in(state: SessionState, other: SessionState) -> int:
+    """Return the bytes of the mask blocks of a state that the other does not hold, and of the step itself."""
+    kept = {id(r.mask) for r in other.rois}
+    return 256 + sum(r.mask.block_kji.nbytes for r in state.rois if id(r.mask) not in kept)
 
 
 class History:
@@ -42,7 +52,8 @@ class History:
     Parameters
     ----------
     budget_bytes
-        Oldest steps are dropped above it, but never below :data:`MIN_STEPS` steps.
+        Above it the oldest done steps are dropped, then the undone ones furthest ahead; :data:`MIN_STEPS`
+        steps are always kept.
     """
 
     def __init__(self, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> None:
@@ -59,18 +70,18 @@ class History:
         bool
             Whether it became part of the last step.
         """
+        self._bytes -= sum(s.undone_bytes for s in self._undone)
         self._undone.clear()
         last = self._done[-1] if self._done else None
         merges = last is not None and step.merge_key is not None and last.merge_key == step.merge_key
         if last is not None and merges:
-            self._bytes -= last.cost_bytes
+            self._bytes -= last.done_bytes
             step = Step(step.label, last.before, step.after, step.merge_key)
             self._done[-1] = step
         else:
             self._done.append(step)
-        self._bytes += step.cost_bytes
-        while self._bytes > self._budget_bytes and len(self._done) > MIN_STEPS:
-            self._bytes -= self._done.pop(0).cost_bytes
+        self._bytes += step.done_bytes
+        self._keep_budget()
         return merges
 
     def undo(self) -> Step | None:
@@ -78,8 +89,10 @@ class History:
         if not self._done:
             return None
         step = self._done.pop()
-        self._bytes -= step.cost_bytes
         self._undone.append(step)
+        self._bytes += step.undone_bytes - step.done_bytes
+        self.seal()  # who went back does not go on with the run before
+        self._keep_budget()
         return step
 
     def redo(self) -> Step | None:
@@ -88,7 +101,9 @@ class History:
             return None
         step = self._undone.pop()
         self._done.append(step)
-        self._bytes += step.cost_bytes
+        self._bytes += step.done_bytes - step.undone_bytes
+        self.seal()
+        self._keep_budget()
         return step
 
     def seal(self) -> None:
@@ -115,5 +130,15 @@ class History:
 
     @property
     def kept_bytes(self) -> int:
-        """Memory that the past steps keep alive."""
+        """Memory that the steps, done and undone, keep alive."""
         return self._bytes
+
+    def _keep_budget(self) -> None:
+        while self._bytes > self._budget_bytes and len(self._done) > MIN_STEPS:
+            self._bytes -= self._done.pop(0).done_bytes
+        # The first undone is the last to be done again: without it the others still follow each other.
+        while (
+            self._bytes > self._budget_bytes and self._undone
+            and len(self._done) + len(self._undone) > MIN_STEPS
+        ):  # fmt: skip
+            self._bytes -= self._undone.pop(0).undone_bytes

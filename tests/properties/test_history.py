@@ -74,11 +74,15 @@ def play(seed: int, n_edits: int, budget_bytes: int) -> tuple[Session, ListOfSta
             steps_back = len(session.undo_labels)
             label = session.undo()
             assert (label is None) == (steps_back == 0)
-            oracle.at -= label is not None
+            if label is not None:
+                oracle.at -= 1
+                oracle.seal()
         elif action < 0.36:
             label = session.redo()
             assert (label is None) == (oracle.at == len(oracle.states) - 1)
-            oracle.at += label is not None
+            if label is not None:
+                oracle.at += 1
+                oracle.seal()
         elif action < 0.40:
             session.seal()
             oracle.seal()
@@ -160,6 +164,63 @@ def test_the_memory_is_that_of_the_masks_which_only_the_past_keeps(data: st.Data
         state = after
     overhead = history.kept_bytes - sum(kept)
     assert 0 <= overhead <= 1024 * len(kept)
+    # What was undone keeps the masks alive that it had made.
+    made = [state.rois[n % 2].mask.block_kji.nbytes for n in range(len(kept))[-2:]]
+    made += kept[2:]
     for _ in range(len(kept)):
         history.undo()
-    assert history.kept_bytes == 0
+    assert history.redo_labels == tuple(f"step {n}" for n in range(len(kept)))
+    overhead = history.kept_bytes - sum(made)
+    assert 0 <= overhead <= 1024 * len(kept)
+    for _ in range(len(kept)):
+        history.redo()
+    assert 0 <= history.kept_bytes - sum(kept) <= 1024 * len(kept)
+    history.undo()
+    history.push(Step("other", state, state))  # what was undone is forgotten
+    assert 0 <= history.kept_bytes - sum(kept[:-1]) <= 1024 * len(kept)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), budget=st.integers(0, 60_000))
+def test_done_and_undone_steps_together_stay_within_the_budget(seed: int, budget: int) -> None:
+    rng = random.Random(seed)
+    session = Session(opened(), budget)
+    number = 0
+    for _ in range(150):
+        done, undone = session.undo_labels, session.redo_labels
+        action = rng.random()
+        if action < 0.3:
+            label = session.undo()
+            assert label == (done[0] if done else None)
+            done, undone = done[1:], done[:1] + undone
+        elif action < 0.5:
+            label = session.redo()
+            assert label == (undone[0] if undone else None)
+            done, undone = undone[:1] + done, undone[1:]
+        elif session.apply(Paint("r0", ball(rng, rng.random() < 0.6)), f"edit {number}"):
+            done, undone, number = (f"edit {number}", *done), (), number + 1
+        kept_done, kept_undone = session.undo_labels, session.redo_labels
+        n_kept = len(kept_done) + len(kept_undone)
+        assert session.undo_bytes <= budget or n_kept <= MIN_STEPS
+        # Only the far ends are ever missing, and never more than the least number allows.
+        assert kept_done == done[: len(kept_done)]
+        assert kept_undone == undone[: len(kept_undone)]
+        assert len(kept_done) >= min(MIN_STEPS, len(done))
+        assert n_kept >= min(MIN_STEPS, len(done) + len(undone))
+        # The past goes first: nothing ahead is dropped while there is a past to spare.
+        assert kept_undone == undone or len(kept_done) <= MIN_STEPS
+
+
+def test_after_undo_or_redo_an_equal_merge_key_starts_a_new_step() -> None:
+    session = Session(opened())
+    session.apply(RenameRoi("r0", "A"), "A", "name")
+    after_a = session.state
+    session.apply(SetRoiVisible("r1", False), "B")
+    session.undo()
+    session.apply(RenameRoi("r0", "C"), "C", "name")
+    assert session.undo_labels == ("C", "A")
+    session.undo()
+    assert session.state is after_a
+    session.redo()
+    session.apply(RenameRoi("r0", "D"), "D", "name")
+    assert session.undo_labels == ("D", "C", "A")
