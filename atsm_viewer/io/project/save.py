@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -56,7 +57,8 @@ def save_project(
     """Write a session and return the meta data of the new revision.
 
     The file is written beside its place, flushed, read back and compared before it replaces the
-    old one, which stays as ``name.atsm~``. A failure leaves the old file and nothing else.
+    old one, which stays as ``name.atsm~``. A failure leaves the old file and nothing else; once the
+    new file is in its place nothing fails any more, and what went wrong after that is only told.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ def save_project(
         How many more versions than ``name.atsm~`` are kept; None for no more.
     on_problem
         Told in words what went wrong without stopping the save: that the replaced version could
-        not be kept among the earlier ones.
+        not be kept among the earlier ones, or that the folder could not be flushed.
 
     Raises
     ------
@@ -117,10 +119,9 @@ def save_project(
             shutil.copymode(target, staged)
             keep_copy(target, _backup_of(target, meta))
             _keep_version(target, backups, on_problem)
+        written = fingerprint_of(staged)  # once the file is in its place nothing may fail any more
         step("replace")
         replace_file(staged, target)
-        step("flush folder")
-        flush_folder(target.parent)
     except (OSError, AtsmError, TypeError, ValueError, zipfile.LargeZipFile) as error:
         words = error.user_message if isinstance(error, AtsmError) else str(error)
         raise ProjectError(
@@ -129,8 +130,25 @@ def save_project(
             f"{type(error).__name__}: {error}",
         ) from error
     finally:
-        staged.unlink(missing_ok=True)
-    return replace(saved, fingerprint=fingerprint_of(target))
+        # What the save itself ran into says more than that its traces could not be removed.
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+    try:
+        step("flush folder")
+        flush_folder(target.parent)
+    except OSError as error:
+        # The new file is in its place: to call this a failure would make the next save meet it as a stranger.
+        _tell(
+            on_problem,
+            f"The folder of “{target.name}” could not be flushed to the disk ({error}): "
+            "until the system does so itself, a power cut may bring back the version before.",
+        )
+    return replace(saved, fingerprint=written and replace(written, path=str(target)))
+
+
+def _tell(on_problem: Callable[[str], None] | None, words: str) -> None:
+    if on_problem is not None:
+        on_problem(words)
 
 
 def _keep_version(
@@ -142,8 +160,7 @@ def _keep_version(
         keep_version(target, backups)
     except OSError as error:
         # ``name.atsm~`` holds the same bytes; not being able to save at all would be worse.
-        if on_problem is not None:
-            on_problem(f"The earlier version could not be kept among the backups: {error}")
+        _tell(on_problem, f"The earlier version could not be kept among the backups: {error}")
 
 
 def project_members(
@@ -244,14 +261,14 @@ def _check_unchanged(target: Path, meta: ProjectMeta) -> None:
     except ProjectError as error:
         raise ProjectChangedError(
             f"“{target.name}” was changed or damaged since it was read.",
-            "Save under another name.",
+            "Use “Save project as…” and give it another name; what lies there stays as it is.",
             str(error),
         ) from error
     # Not the time: a copy or a coarse clock changes it without changing the content.
     if found and (found.size, found.manifest_sha256) != (known.size, known.manifest_sha256):
         raise ProjectChangedError(
             f"“{target.name}” was changed by somebody else since it was read.",
-            "Save under another name, or replace it on purpose.",
+            "Use “Save project as…” and give it another name; what the other wrote stays as it is.",
             f"read {known}, found {found}",
         )
 

@@ -11,9 +11,11 @@ import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,6 +44,14 @@ def _files(folder: Path) -> set[str]:
 
 def _without_roi(state: SessionState) -> SessionState:
     return dataclasses.replace(state, rois=state.rois[1:])
+
+
+def _fault_at(step: str) -> Callable[[str], None]:
+    def fault(name: str) -> None:
+        if name == step:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    return fault
 
 
 def test_loading_gives_back_what_was_saved(session: SessionState, project_path: Path) -> None:
@@ -163,8 +173,9 @@ def test_a_file_changed_by_somebody_else_is_not_overwritten(
     mine = save_project(session, project_path, meta=META, now=NOW)
     save_project(_without_roi(session), project_path, meta=load_project(project_path).meta, now=NOW)
     theirs = project_path.read_bytes()
-    with pytest.raises(ProjectChangedError, match=r"case\.atsm"):
+    with pytest.raises(ProjectChangedError, match=r"case\.atsm") as refused:
         save_project(session, project_path, meta=mine, now=NOW)
+    assert "“Save project as…”" in refused.value.hint
     assert project_path.read_bytes() == theirs
     save_project(session, project_path, meta=mine, now=NOW, overwrite_changed=True)
     assert len(load_project(project_path).state.rois) == 4
@@ -176,27 +187,78 @@ def test_a_touched_but_equal_file_is_not_called_changed(session: SessionState, p
     assert save_project(session, project_path, meta=mine, now=NOW).revision == 2
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", STEPS[:-1])
 @pytest.mark.parametrize("existed", [True, False])
-def test_a_fault_at_any_step_leaves_the_old_or_the_new_file_and_no_litter(
+def test_a_fault_before_the_new_file_is_in_place_leaves_the_old_one_and_no_litter(
     session: SessionState, project_path: Path, step: str, existed: bool
 ) -> None:
     meta = save_project(session, project_path, meta=META, now=NOW) if existed else META
     old = project_path.read_bytes() if existed else b""
-
-    def fault(name: str) -> None:
-        if name == step:
-            raise OSError(errno.ENOSPC, "No space left on device")
-
+    fault = _fault_at(step)
     with pytest.raises(ProjectError, match=r"case\.atsm.*No space left"):
         save_project(_without_roi(session), project_path, meta=meta, now=NOW, on_step=fault)
-    if step == "flush folder":  # the rename has happened
-        assert len(load_project(project_path).state.rois) == 3
-    elif existed:
+    if existed:
         assert project_path.read_bytes() == old
     else:
         assert not project_path.exists()
     assert _files(project_path.parent) <= {"case.atsm", "case.atsm~"}
+
+
+@pytest.mark.parametrize("existed", [True, False])
+def test_a_folder_that_cannot_be_flushed_is_told_and_the_project_can_be_saved_again(
+    session: SessionState, project_path: Path, existed: bool
+) -> None:
+    meta = save_project(session, project_path, meta=META, now=NOW) if existed else META
+    told: list[str] = []
+    saved = save_project(
+        _without_roi(session), project_path, meta=meta, now=NOW, on_step=_fault_at("flush folder"),
+        on_problem=told.append,
+    )  # fmt: skip
+    assert len(told) == 1
+    assert "case.atsm" in told[0]
+    assert "No space left" in told[0]
+    loaded = load_project(project_path)
+    assert len(loaded.state.rois) == 3
+    assert saved.fingerprint == loaded.meta.fingerprint
+    assert saved.revision == loaded.meta.revision == (2 if existed else 1)
+    assert _files(project_path.parent) <= {"case.atsm", "case.atsm~"}
+    told.clear()
+    again = save_project(session, project_path, meta=saved, now=NOW, on_problem=told.append)
+    assert (again.revision, told) == (saved.revision + 1, [])
+
+
+def test_a_failing_flush_of_the_folder_itself_does_not_fail_the_save(
+    session: SessionState, project_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meta = save_project(session, project_path, meta=META, now=NOW)
+    told: list[str] = []
+    real = os.fsync
+
+    def fail_for_folders(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "Input/output error")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_for_folders)
+    for state in (_without_roi(session), session):
+        meta = save_project(state, project_path, meta=meta, now=NOW, on_problem=told.append)
+    assert len(load_project(project_path).state.rois) == 4
+    if os.name != "nt":
+        assert len(told) == 2
+        assert all("Input/output error" in words for words in told)
+
+
+def test_traces_that_cannot_be_removed_do_not_hide_why_a_save_failed(
+    session: SessionState, project_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meta = save_project(session, project_path, meta=META, now=NOW)
+
+    def stuck(self: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", stuck)
+    with pytest.raises(ProjectError, match="No space left"):
+        save_project(session, project_path, meta=meta, now=NOW, on_step=_fault_at("flush"))
 
 
 @pytest.mark.parametrize("call", ["fsync", "replace"])
