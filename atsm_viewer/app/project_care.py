@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
-from atsm_viewer.app.backups import restore_version, versions_of
+from atsm_viewer.app.backups import BackupVersion, restore_version, versions_of
 from atsm_viewer.app.context import AppContext
-from atsm_viewer.app.documents import PROJECT_SUFFIX, close_guard, open_paths, safe_stem
+from atsm_viewer.app.documents import PROJECT_SUFFIX, open_paths, safe_stem
 from atsm_viewer.app.image_places import places_of
+from atsm_viewer.app.jobs import CancelToken, Work
 from atsm_viewer.app.opening import opening_view
 from atsm_viewer.app.project_opening import OPENING_CODES, attach_images
 from atsm_viewer.app.sending import SentCopy, write_copy
@@ -18,6 +21,8 @@ from atsm_viewer.domain.notices import Notice
 from atsm_viewer.domain.state import SessionState
 from atsm_viewer.io.project.meta import ScanSources
 from atsm_viewer.io.relocate import SearchPlan
+
+T = TypeVar("T")
 
 
 def missing_images(state: SessionState) -> bool:
@@ -65,6 +70,8 @@ def find_images(ctx: AppContext) -> None:
 def browse_backups(ctx: AppContext) -> None:
     """Show the earlier versions of the project and restore the one that is chosen.
 
+    What is open stays as it is, unsaved work included, until the restored file has been read.
+
     Raises
     ------
     AtsmError
@@ -74,16 +81,55 @@ def browse_backups(ctx: AppContext) -> None:
     if path is None:
         return
     chosen = ctx.port.choose_backup(path, versions_of(path))
-    if chosen is None or not close_guard(ctx, "restoring an earlier version"):
+    if chosen is None:
         return
     if ctx.document.read_only:
         raise AtsmError(f"“{path.name}” is read-only here: {ctx.document.read_only}.", "Nothing was changed.")
-    kept = restore_version(path, chosen, held=ctx.document.lock, policy=ctx.settings.settings.backups)
-    # What was not saved was given up a moment ago; the window must not ask about it twice.
-    ctx.session.mark_saved(ctx.session.state)
-    open_paths(ctx, [path])
-    name = "" if kept is None else f" The version before is kept as “{kept.name}”."
-    ctx.port.show_message(f"Restored {path.name} of {chosen.saved.astimezone():%Y-%m-%d %H:%M}.{name}")
+    # Opening asks about unsaved work; only when that is settled is the file on disk touched.
+    open_paths(replace(ctx, jobs=_RestoreFirst(ctx, path, chosen)), [path])
+
+
+@dataclass(frozen=True)
+class _RestoreFirst:
+    """Runs the job that opens a project: the version is restored before it, and told after it."""
+
+    ctx: AppContext
+    path: Path
+    version: BackupVersion
+
+    def run(
+        self, title: str, work: Work[T], on_done: Callable[[T], None], on_error: Callable[[AtsmError], None],
+        *, quiet: bool = False,
+    ) -> CancelToken:  # fmt: skip
+        ctx, meta = self.ctx, self.ctx.document.meta
+        if ctx.document.path != self.path:  # saved under another name when asked about unsaved work
+            raise AtsmError(f"“{self.path.name}” is no longer the open project.", "Nothing was restored.")
+        policy = ctx.settings.settings.backups
+        kept = restore_version(self.path, self.version, held=ctx.document.lock, policy=policy)
+        words = f"{self.path.name} of {self.version.saved.astimezone():%Y-%m-%d %H:%M}."
+        if kept is not None:
+            words += f" The version before is kept as “{kept.name}”."
+        # Said at once: whoever stops the opening must know that the file is another one already.
+        ctx.port.show_message(f"Opening {words}")
+
+        def done(answer: T) -> None:
+            on_done(answer)
+            if ctx.document.meta is meta:
+                not_shown()
+            else:
+                ctx.port.show_message(f"Restored {words}")
+
+        def failed(error: AtsmError) -> None:
+            on_error(error)
+            not_shown()
+
+        def not_shown() -> None:
+            ctx.port.show_message(
+                f"The file holds {words} It is not shown: what is open is still the study as it was. "
+                "Use “Save project as…” to keep that."
+            )
+
+        return ctx.jobs.run(title, work, done, failed, quiet=quiet)
 
 
 def verify_saved(ctx: AppContext) -> None:
