@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,17 +65,28 @@ def factor_array(scan: Scan, factor: float | tuple[float, ...]) -> npt.NDArray[n
     return np.asarray(factor, dtype=np.float64)[np.asarray(scan.pet_instance_tk, dtype=np.int64)]
 
 
+def fits_slices(scan: Scan, factor: float | tuple[float, ...]) -> bool:
+    """Whether every slice of every frame has a factor: no unit is offered where one would be guessed.
+
+    The tables are held to the same rule (see ``metrics.scaling``).
+    """
+    if not isinstance(factor, tuple):
+        return math.isfinite(factor)
+    n_frames = scan.pet.n_frames if scan.pet is not None else 1
+    return all(map(math.isfinite, factor)) and len(scan.pet_instance_tk) >= n_frames
+
+
 def pet_scales(state: SessionState, scan: Scan) -> dict[str, PetScale]:
     """Return every unit in which the PET of a scan can be shown, the best first."""
     slot = scan.first_slot
     assessment = assess_scan(scan, state.administration(slot.administration_id))
     scales: dict[str, PetScale] = {}
-    if assessment is not None and assessment.available and assessment.factor_bw is not None:
-        scales["suv"] = PetScale("suv", UNIT_TITLES["suv"], factor_array(scan, assessment.factor_bw))
-    if assessment is not None and assessment.to_bq_ml is not None:
-        scales["kbq_ml"] = PetScale(
-            "kbq_ml", UNIT_TITLES["kbq_ml"], factor_array(scan, assessment.to_bq_ml) / 1000.0
-        )
+    suv = assessment.factor_bw if assessment is not None and assessment.available else None
+    if suv is not None and fits_slices(scan, suv):
+        scales["suv"] = PetScale("suv", UNIT_TITLES["suv"], factor_array(scan, suv))
+    bq_ml = assessment.to_bq_ml if assessment is not None else None
+    if bq_ml is not None and fits_slices(scan, bq_ml):
+        scales["kbq_ml"] = PetScale("kbq_ml", UNIT_TITLES["kbq_ml"], factor_array(scan, bq_ml) / 1000.0)
     stored = scan.pet.unit if scan.pet is not None else ""
     scales["stored"] = PetScale("stored", stored or "stored values", factor_array(scan, 1.0))
     return scales

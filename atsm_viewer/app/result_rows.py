@@ -94,6 +94,7 @@ STATUS_WORDS: Mapping[str, str] = {
     "multi_component": "several parts",
     "cross_animal": "crosses into another animal",
     "reference_mismatch": "muscle of another scan",
+    "decay_unknown": "decay between slices unknown",
     "suv_unavailable": "no SUV, see the dose card",
     "time_suspect": "time after injection doubtful",
     "half_life_mismatch": "half-life differs from the table",

@@ -135,11 +135,12 @@ def _reached(roi: Roi, stats: StrokeStatistics, volume_mm3: float) -> tuple[Roi,
 def _tm_cells(
     here: RoiFrame, mean: float | None, sd: float | None, maximum: float | None, muscle: Reference | None
 ) -> Cells:
+    nothing = 0 if here.scales.ratio.factor is not None else None
     known = muscle if muscle is not None and muscle.value > 0 and mean is not None else None
     return {
         "tm_mean": mean / known.value if known and mean is not None else None,
         "tm_max": maximum / known.value if known and maximum is not None else None,
         "tm_mean_sd": ratio_spread(mean, sd, known.value, known.sd) if known and mean is not None else None,
         "muscle_suv_mean": here.scales.suv.of(muscle.value) if muscle else None,
-        "muscle_n_voxels": muscle.n_voxels if muscle else 0,
+        "muscle_n_voxels": muscle.n_voxels if muscle else nothing,
     }

@@ -10,6 +10,8 @@ from atsm_viewer.metrics.tumour_frame import TumourFrame
 
 def _compute(tumour: TumourFrame) -> Cells:
     muscle, here = tumour.muscle, tumour.here
+    if here.scales.ratio.factor is None:
+        return {}  # there may be muscle, but its slices cannot be compared: nothing is said about it
     if muscle is None:
         return {"muscle_n_rois": 0, "muscle_n_voxels": 0}
     # The samples of a ratio already carry the slice factors, so one factor completes the SUV.

@@ -72,6 +72,8 @@ def reference_of(
 ) -> Reference | None:
     """Pool the ROIs of a reference tissue; None when none of them holds a finite voxel.
 
+    Also None when the slices cannot be compared, see ``Scales.ratio``.
+
     Parameters
     ----------
     here
@@ -82,6 +84,8 @@ def reference_of(
         One of them with the moments of a stroke in progress, which replace those of its mask. Its
         mask must then be the one that the stroke has reached.
     """
+    if here.scales.ratio.factor is None:
+        return None
     parts: list[tuple[Roi, Moments]] = []
     for roi in rois:
         moments = painted[1] if painted is not None and roi.id == painted[0].id else _moments(here, roi.mask)

@@ -12,7 +12,7 @@ from atsm_viewer.metrics.tumour_frame import TumourFrame
 
 def _compute(tumour: TumourFrame) -> Cells:
     samples, suv = tumour.samples, tumour.here.scales.suv
-    if samples is None:
+    if samples is None or tumour.here.scales.ratio.factor is None:
         return {}
     cells: Cells = {}
     for percent in PERCENTS:

@@ -43,34 +43,48 @@ class Scales:
     ----------
     suv, pct_id_per_ml, bq_ml
         g/mL, %/mL and Bq/mL.
+    ratio
+        What ratios are formed in: stored values, evened out between slices. A factor that is the
+        same for all slices cancels in a ratio and is left out, so that no ratio depends on dose or
+        weight; one that differs between slices does not cancel. Without a factor when the decay
+        between the slices is unknown: then there is no ratio.
     """
 
     suv: Scale = UNAVAILABLE
     pct_id_per_ml: Scale = UNAVAILABLE
     bq_ml: Scale = UNAVAILABLE
-
-    @property
-    def ratio(self) -> Scale:
-        """The scale that ratios are formed in: stored values, evened out between slices.
-
-        A factor that is the same for all slices cancels in a ratio and is left out, so that no
-        ratio depends on dose or weight. One that differs between slices does not cancel.
-        """
-        for scale in (self.suv, self.pct_id_per_ml, self.bq_ml):
-            if scale.factor is not None:
-                return Scale(scale.slice_factors, 1.0)
-        return RAW
+    ratio: Scale = RAW
 
 
 def scales_of(scan: Scan, frame: int, assessment: SuvAssessment | None) -> Scales:
     """Return the scales of a frame; all unavailable without an assessment."""
     if assessment is None:
         return Scales()
-    return Scales(
-        suv=_scale(scan, frame, assessment.factor_bw if assessment.available else None),
-        pct_id_per_ml=_scale(scan, frame, assessment.pct_id_per_ml),
-        bq_ml=_scale(scan, frame, assessment.to_bq_ml),
-    )
+    suv = _scale(scan, frame, assessment.factor_bw if assessment.available else None)
+    pct = _scale(scan, frame, assessment.pct_id_per_ml)
+    bq_ml = _scale(scan, frame, assessment.to_bq_ml)
+    if assessment.counted_together is None:
+        known = next((s for s in (suv, pct, bq_ml) if s.factor is not None), RAW)
+        return Scales(suv, pct, bq_ml, Scale(known.slice_factors, 1.0))
+    ratio = _uncorrected(scan, frame, assessment.relative_factor, assessment.counted_together)
+    # SUV and %ID/mL differ from it by one number, so all three share the same samples.
+    return Scales(_in_terms_of(ratio, suv), _in_terms_of(ratio, pct), bq_ml, ratio)
+
+
+def _uncorrected(scan: Scan, frame: int, relative: Factor, together: tuple[int, ...]) -> Scale:
+    """The scale of ratios for values without decay correction."""
+    even = _scale(scan, frame, relative)
+    if even.factor is not None:
+        return Scale(even.slice_factors, 1.0)
+    known = frame < len(scan.pet_instance_tk)
+    groups = {together[n] for n in scan.pet_instance_tk[frame]} if known else set(together)
+    return RAW if len(groups) == 1 else UNAVAILABLE
+
+
+def _in_terms_of(ratio: Scale, scale: Scale) -> Scale:
+    if ratio.slice_factors is None or scale.slice_factors is None:
+        return scale
+    return Scale(ratio.slice_factors, scale.slice_factors[0] / ratio.slice_factors[0])
 
 
 def of_frame(scan: Scan, frame: int, value: Factor) -> float | None:
@@ -96,4 +110,5 @@ def _scale(scan: Scan, frame: int, factor: Factor) -> Scale:
     if frame >= len(scan.pet_instance_tk):
         # Nobody can say which slice belongs to which factor: better no number than a wrong one.
         return UNAVAILABLE
-    return Scale(tuple(float(factor[n]) for n in scan.pet_instance_tk[frame]), 1.0)
+    slices = tuple(float(factor[n]) for n in scan.pet_instance_tk[frame])
+    return Scale(None, slices[0]) if len(set(slices)) == 1 else Scale(slices, 1.0)

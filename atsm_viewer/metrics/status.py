@@ -163,6 +163,11 @@ def _peak_codes(here: RoiFrame) -> Iterator[str]:
 
 def _ratio_codes(tumour: TumourFrame) -> Iterator[str]:
     here, muscle = tumour.here, tumour.muscle
+    if here.scales.ratio.factor is None:
+        yield "decay_unknown"
+        if not here.same_subject_rois(Role.MUSCLE):
+            yield "no_muscle"
+        return
     if muscle is None:
         if here.scan.pet is not None:
             yield "no_muscle"

@@ -20,11 +20,12 @@ from atsm_viewer.domain.suv.findings import Findings, Stage
 from atsm_viewer.domain.suv.image_facts import ImageFacts
 from atsm_viewer.domain.suv.kinds import KindFactor, other_kinds
 from atsm_viewer.domain.suv.overrides import SuvOverrides
-from atsm_viewer.domain.suv.per_instance import Factor, combine, expand, over
+from atsm_viewer.domain.suv.per_instance import Factor, combine, expand, over, spread
+from atsm_viewer.domain.suv.relative_decay import counted_together, relative_factors
 from atsm_viewer.domain.suv.sanity import check_balance, check_philips_factors, inform
 from atsm_viewer.domain.suv.series_check import differing_tags
 from atsm_viewer.domain.suv.stored_suv import override_ratio, stored_kind_factor
-from atsm_viewer.domain.suv.timeline import read_timeline
+from atsm_viewer.domain.suv.timeline import Timeline, read_timeline
 from atsm_viewer.domain.suv.units import Stored, Units, resolve_units
 from atsm_viewer.domain.suv.vendor import says_animal
 
@@ -69,6 +70,10 @@ class SuvAssessment:
         Whether an animal was scanned.
     balance
         Activity balance when the image was given.
+    relative_factor
+        For rule NONE: what makes instances comparable, from times and half-life alone; else None.
+    counted_together
+        For rule NONE: group of each instance that needs no half-life within; None for stored SUV.
     """
 
     available: bool
@@ -98,6 +103,8 @@ class SuvAssessment:
     candidates: tuple[Candidate, ...]
     is_animal: bool
     balance: ActivityBalance | None = None
+    relative_factor: Factor | None = None
+    counted_together: tuple[int, ...] | None = None
 
     def kind(self, name: str) -> KindFactor:
         """Return one of the other kinds: lbm_james, lbm_janma, lbm_morgan, bsa, ibw.
@@ -129,6 +136,8 @@ class SuvAssessment:
 
 
 _NO_OVERRIDES = SuvOverrides()
+# %ID/mL needs no body, so these do not stand in its way; every other error does.
+_ABOUT_THE_BODY = ("E-WEIGHT", "E-HEIGHT", "E-SEX", "E-LBM-NONPOSITIVE", "E-ANIMAL-KIND")
 
 
 def assess(
@@ -185,7 +194,23 @@ def assess(
         factor = _from_stored_suv(units, overrides, file, chain, is_animal, chain_findings, findings)
     check_philips_factors(facts, overrides, factor, units, findings)
     found = _finish(facts, overrides, image, is_animal, rule, units, chain, factor, findings)
+    if rule_name == "NONE" and (units is None or units.stored is Stored.CONCENTRATION):
+        found = _with_relative(found, facts, overrides, timeline, units)
     return _named_by_origin(found, facts)
+
+
+def _with_relative(
+    found: SuvAssessment, facts: PetFacts, overrides: SuvOverrides, timeline: Timeline, units: Units | None
+) -> SuvAssessment:
+    # Counts of unknown unit decay too; without an injection that applies, an entered half-life still does.
+    per_header = (1.0,) * len(facts.distinct) if units is None else units.factors
+    half_life = found.half_life_s or overrides.half_life_s
+    relative = relative_factors(timeline, None if half_life is None else half_life.value, per_header)
+    return replace(
+        found,
+        relative_factor=expand(relative, facts.index),
+        counted_together=counted_together(timeline, per_header, facts.index),
+    )
 
 
 def _from_concentration(units: Units, chain: Chain) -> Factor | None:
@@ -244,6 +269,8 @@ def _finish(
         factor = over(factor, lambda f: f * branching)
     to_bq, pct = _activity_factors(units, chain, factor, branching)
     blocked = findings.has_error() or factor is None
+    if findings.has_error(besides=_ABOUT_THE_BODY):
+        pct = None
     index = facts.index
     balance = None
     if image is not None:
@@ -267,8 +294,8 @@ def _finish(
         notices=notices,
         reference_time=None if chain.reference is None else chain.reference.time,
         administration_time=None if chain.administration is None else chain.administration.time,
-        uptake_s=_spread(chain.uptake_s, index),
-        decayed_dose_bq=_spread(chain.decayed_bq, index),
+        uptake_s=spread(chain.uptake_s, index),
+        decayed_dose_bq=spread(chain.decayed_bq, index),
         weight_kg=chain.body.weight_kg,
         height_m=chain.body.height_m,
         sex=chain.body.sex,
@@ -370,8 +397,3 @@ def _tracer(facts: PetFacts, chain: Chain) -> Sourced[str] | None:
                 return Sourced(name, Provenance.HEADER, tag)
     private = facts.distinct[0].ge_tracer_name
     return Sourced(private, Provenance.PRIVATE, "GE (0009,xx36)") if private else None
-
-
-def _spread(value: Factor | None, index: tuple[int, ...]) -> Factor | None:
-    """One per instance for a tuple, which stays a tuple even if all are equal."""
-    return tuple(value[i] for i in index) if isinstance(value, tuple) else value

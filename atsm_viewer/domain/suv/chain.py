@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from atsm_viewer.domain.decay import decayed, mean_activity_time
+from atsm_viewer.domain.decay import decayed
 from atsm_viewer.domain.dicom_time import parse_time
 from atsm_viewer.domain.radionuclide import Radionuclide
 from atsm_viewer.domain.sourced import Sourced
@@ -21,6 +20,7 @@ from atsm_viewer.domain.suv.findings import Findings, Stage
 from atsm_viewer.domain.suv.half_life import check_half_life, resolve_half_life
 from atsm_viewer.domain.suv.overrides import SuvOverrides
 from atsm_viewer.domain.suv.reference_time import ReferenceTime, choose_reference_time
+from atsm_viewer.domain.suv.relative_decay import frame_moments
 from atsm_viewer.domain.suv.series_check import choose_radiopharmaceutical
 from atsm_viewer.domain.suv.timeline import Timeline, clock_of
 from atsm_viewer.domain.suv.vendor import Vendor, vendor_of
@@ -99,7 +99,7 @@ def follow_chain(
                 item, header, timeline, reference.time.value, seconds, overrides, findings
             )
     elif rule == "NONE" and seconds is not None:
-        moments = _frame_moments(timeline, seconds)
+        moments = frame_moments(timeline, seconds)
         if moments is None:
             findings.add(Stage.REFERENCE, "E-NONE-TIMING")
         first = evidence.earliest or (None if moments is None else min(m for m, _ave in moments))
@@ -190,19 +190,6 @@ def _quiet_administration(
     if near is None or half_life_s is None:
         return None
     return _administration(item, header, timeline, near, half_life_s, overrides, Findings())
-
-
-def _frame_moments(timeline: Timeline, half_life_s: float) -> Sequence[tuple[datetime, float]] | None:
-    """Return per header a moment and the s after it at which the values hold; None if one is unknown."""
-    moments: list[tuple[datetime, float]] = []
-    for frame in timeline.frames:
-        if frame.occurred is not None:
-            moments.append((frame.occurred, 0.0))
-        elif frame.acquired is not None and frame.duration_s is not None and frame.duration_s > 0:
-            moments.append((frame.acquired, mean_activity_time(frame.duration_s, half_life_s)))
-        else:
-            return None
-    return moments
 
 
 def _philips_time(

@@ -56,6 +56,6 @@ class Findings:
         chosen._found = [item for item in self._found if item[1].code in codes]
         return chosen
 
-    def has_error(self) -> bool:
-        """Return whether anything blocks the SUV."""
-        return any(notice.severity is Severity.ERROR for _stage, notice in self._found)
+    def has_error(self, besides: tuple[str, ...] = ()) -> bool:
+        """Return whether anything blocks the SUV, other than some codes."""
+        return any(n.severity is Severity.ERROR and n.code not in besides for _stage, n in self._found)

@@ -28,3 +28,8 @@ def expand(factor: Factor | None, index: tuple[int, ...]) -> Factor | None:
     if len(set(factor)) == 1:
         return factor[0]
     return tuple(factor[i] for i in index)
+
+
+def spread(value: Factor | None, index: tuple[int, ...]) -> Factor | None:
+    """Return one per instance for a tuple, which stays a tuple even if all are equal."""
+    return tuple(value[i] for i in index) if isinstance(value, tuple) else value
