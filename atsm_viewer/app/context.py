@@ -12,6 +12,7 @@ from atsm_viewer.app.live_results import LiveResults
 from atsm_viewer.app.painting import Painter
 from atsm_viewer.app.recovery import Recovery
 from atsm_viewer.app.ruler_line import RulerLine
+from atsm_viewer.app.roi_following import RoiFollower
 from atsm_viewer.app.session import Session
 from atsm_viewer.app.settings import SettingsStore
 from atsm_viewer.app.ui_port import UiPort
@@ -69,6 +70,7 @@ def build_context(
     live = LiveResults(session)
     # Subscribed for as long as session and view live: they hold it.
     UnitFollower(session, view)
+    RoiFollower(session, view)
     return AppContext(
         session=session,
         view=view,

@@ -114,6 +114,8 @@ class MainWindow(QMainWindow):
         self.views = {o: SliceView(self.ctx, o, self.composer, self.bridge) for o in Orientation}
         for view in self.views.values():
             view.hovered.connect(self._on_hover)
+            view.refused.connect(self._on_refused)
+            view.note.gone.connect(self._on_offer_gone)
         self.grid = ViewGrid(self.ctx, self.bridge, self.views, self.composer)
         self.colour_bar = ColourBar(self.ctx, self.bridge)
         self.colour_bar.edit_requested.connect(lambda: self.run("view.window.edit"))
@@ -189,7 +191,7 @@ class MainWindow(QMainWindow):
     def _default_widths(self) -> tuple[int, int]:
         em = self.fontMetrics().averageCharWidth()
         # A wide window gives its numbers room; the pictures keep the larger part in any case.
-        right = min(max(56 * em, self.width() * 27 // 100), 92 * em)
+        right = min(max(56 * em, self.width() * 31 // 100), 92 * em)
         return max(230, 34 * em), max(330, right)
 
     def reset_layout(self) -> None:
@@ -265,6 +267,15 @@ class MainWindow(QMainWindow):
 
     def _on_hover(self, position: tuple[float, float, float] | None) -> None:
         self.status.show_position(position)
+
+    def _on_refused(self, why: object) -> None:
+        """What the note offers can be done by its key from now on."""
+        self.actions_.refresh()
+
+    def _on_offer_gone(self) -> None:
+        """An offer ends with its note: a key pressed later must not surprise."""
+        self.ctx.painter.last_refusal = None
+        self.actions_.refresh()
 
     def _on_change(self, old: object, new: object) -> None:
         has_scan = bool(self.ctx.session.state.scans)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def session() -> SessionState:
 
 
 @pytest.fixture
-def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MainWindow:
     monkeypatch.setattr(documents.platformdirs, "user_data_dir", lambda *a, **k: str(tmp_path / "data"))
     opened = make_window(SettingsStore(None), None)
     opened.resize(1200, 760)
@@ -66,7 +65,7 @@ def window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         scan_id="scan", active_roi_id="t", pet_unit="stored", pet_hi=10.0, cursor_lps=(14.0, 16.0, 16.0)
     )
     settle(qtbot, opened)
-    yield opened
+    return opened
 
 
 def settle(qtbot: QtBot, window: MainWindow) -> None:

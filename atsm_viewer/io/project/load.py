@@ -170,7 +170,9 @@ def _read_manifest(archive: Archive, problems: list[Notice]) -> tuple[bytes, dic
                 _problem("The list of contents was damaged; its second copy was used.", reasons[0])
             )
         return data, manifest
-    raise ProjectError("The list of contents is lost.", detail="; ".join(reasons))
+    raise ProjectError(
+        "This is not an ATSM project, or its list of contents is lost.", detail="; ".join(reasons)
+    )
 
 
 def parse_manifest(data: bytes) -> dict[str, Any]:

@@ -43,7 +43,7 @@ _COLUMNS = (
     ("status", "Status", "What is doubtful about the row."),
 )
 _IS_PROVISIONAL = Qt.ItemDataRole.UserRole + 1
-_WIDEST = {"roi_name": "Tumour (truth) 12", "n_voxels": "000000", "volume_mm3": "0000000"}
+_WIDEST = {"roi_name": "Tumour 12", "n_voxels": "000000", "volume_mm3": "00000.0"}
 _RATIOS = ("tm_mean", "tm_max", "tm_mean_sd")
 
 
@@ -113,7 +113,7 @@ class ResultsPanel(Panel):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         metrics = self.fontMetrics()
         for column, (name, title, _) in enumerate(_COLUMNS):
-            widest = max(metrics.horizontalAdvance(t) for t in (title, _WIDEST.get(name, "0.00000")))
+            widest = max(metrics.horizontalAdvance(t) for t in (title, _WIDEST.get(name, "0.0000")))
             header.resizeSection(column, widest + 2 * metrics.averageCharWidth() + (20 if column == 0 else 0))
         header.setStretchLastSection(True)
         header.setMinimumSectionSize(36)

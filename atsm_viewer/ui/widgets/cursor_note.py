@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QTimer, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -24,6 +24,9 @@ class CursorNote(QLabel):
         The widget over which the pointer is; the note never leaves it.
     """
 
+    gone = Signal()
+    """The note is no longer shown, so what it offered no longer holds."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._over = parent
@@ -37,7 +40,7 @@ class CursorNote(QLabel):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self.dismiss)
         self.hide()
 
     def say(self, reason: str, remedy: str, at: QPoint) -> None:
@@ -71,9 +74,13 @@ class CursorNote(QLabel):
         self.move(x, max(room.top(), min(y, room.bottom() - self.height())))
         self.show()
         self.raise_()
-        self._timer.start()
+        # What can be answered by a key stays for as long as it takes to read and answer it.
+        self._timer.start(SHOWN_MS * (3 if remedy else 1))
 
     def dismiss(self) -> None:
         """Hide at once."""
         self._timer.stop()
+        shown = not self.isHidden()
         self.hide()
+        if shown:
+            self.gone.emit()
