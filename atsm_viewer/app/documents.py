@@ -267,7 +267,7 @@ def _save_to(ctx: AppContext, path: Path) -> bool:
     ctx.document.path, ctx.document.meta, ctx.document.folder = path, meta, path.resolve().parent
     ctx.session.mark_saved(state)
     _remember(ctx, path.resolve())
-    ctx.port.show_message(" ".join((f"Saved {path.name}", *problems)))
+    ctx.port.show_message(" ".join((f"Saved {path.name}.", *problems)) if problems else f"Saved {path.name}")
     return True
 
 

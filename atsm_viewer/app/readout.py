@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from atsm_viewer.app.context import AppContext
-from atsm_viewer.app.pet_display import factor_array
+from atsm_viewer.app.pet_display import factor_array, fits_slices
 from atsm_viewer.domain.geometry import Vec3
 from atsm_viewer.domain.roi import Role
 from atsm_viewer.domain.scan import Scan, Slot
@@ -136,7 +136,7 @@ def _factors(state: SessionState, scan: Scan, slot: Slot) -> dict[str, Factor]:
         "kbq_ml": None if assessment.to_bq_ml is None else over(assessment.to_bq_ml, lambda f: f / 1000.0),
         "pct_id_ml": assessment.pct_id_per_ml,
     }
-    return {unit: factor for unit, factor in factors.items() if factor is not None}
+    return {u: f for u, f in factors.items() if f is not None and fits_slices(scan, f)}
 
 
 def _multiple(state: SessionState, scan: Scan, slot: Slot, value: float, frame: int, k: int) -> str:

@@ -55,8 +55,12 @@ def write_recovered(root: Path, work: RecoverableWork, folder: Path, *, discard:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path = _free_name(folder, safe_stem(work.title))
-        save_project(recovered.state, path, meta=replace(recovered.meta, fingerprint=None))
-        if discard and not recovered.problems:
+        doubts: list[str] = []
+        save_project(
+            recovered.state, path, meta=replace(recovered.meta, fingerprint=None), on_problem=doubts.append
+        )
+        # While the new file may not have reached the disk, the journal is the only copy that has.
+        if discard and not recovered.problems and not doubts:
             delete_journal(work.journal)
     except OSError as error:
         raise AtsmError(f"“{folder}” cannot be written: {error.strerror}", detail=str(error)) from error

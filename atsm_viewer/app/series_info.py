@@ -12,7 +12,7 @@ import numpy as np
 
 from atsm_viewer.app.dose_table import HeadlessDose
 from atsm_viewer.app.explanation import explanation
-from atsm_viewer.app.pet_display import factor_array
+from atsm_viewer.app.pet_display import factor_array, fits_slices
 from atsm_viewer.app.study_loading import catalogue_of, fresh_state
 from atsm_viewer.domain.errors import AtsmError
 from atsm_viewer.domain.sourced import Sourced
@@ -138,8 +138,9 @@ def describe(entry: SeriesEntry, image: LoadedImage, state: SessionState | None)
     assessment = None if state is None else assess_scan(state.scans[0], state.administrations[0])
     peak = _largest(np.asarray(volume.values_tkji))
     suv_max = None
-    if state is not None and assessment is not None and assessment.factor_bw is not None:
-        factors = factor_array(state.scans[0], assessment.factor_bw)
+    factor = None if assessment is None else assessment.factor_bw
+    if state is not None and factor is not None and fits_slices(state.scans[0], factor):
+        factors = factor_array(state.scans[0], factor)
         per_slice = np.nanmax(
             np.where(np.isfinite(volume.values_tkji), volume.values_tkji, np.nan), axis=(2, 3)
         )

@@ -21,9 +21,7 @@ def _open_folder(ctx: AppContext) -> None:
 
 
 def _open_image(ctx: AppContext) -> None:
-    path = ctx.port.choose_open_file(
-        "Open image file", _IMAGE_FILTER
-    )
+    path = ctx.port.choose_open_file("Open image file", _IMAGE_FILTER)
     if path is not None:
         documents.open_paths(ctx, [path])
 
