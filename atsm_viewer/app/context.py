@@ -11,8 +11,8 @@ from atsm_viewer.app.jobs import JobRunner
 from atsm_viewer.app.live_results import LiveResults
 from atsm_viewer.app.painting import Painter
 from atsm_viewer.app.recovery import Recovery
-from atsm_viewer.app.ruler_line import RulerLine
 from atsm_viewer.app.roi_following import RoiFollower
+from atsm_viewer.app.ruler_line import RulerLine
 from atsm_viewer.app.session import Session
 from atsm_viewer.app.settings import SettingsStore
 from atsm_viewer.app.ui_port import UiPort

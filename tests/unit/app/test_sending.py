@@ -108,7 +108,8 @@ def test_no_identifier_is_left_in_any_byte(
     copy_project(project, out, embeds=embeds)
     with zipfile.ZipFile(out) as container:
         content = out.read_bytes() + b"".join(container.read(n) for n in container.namelist())
-    secrets = {"DOE", "doe", "Jane", "PAT-4711-ID", "20250102", "2025-01-02", "PET WB", "1.2.840.99.", str(tmp_path),
+    secrets = {"DOE", "doe", "Jane", "PAT-4711-ID", "20250102", "2025-01-02", "PET WB", "1.2.840.99.",
+               str(tmp_path),
                state.subjects[0].label, scan.label, load_project(project).meta.project_id}  # fmt: skip
     for source in (scan.pet_source, scan.ct_source):
         assert source is not None
