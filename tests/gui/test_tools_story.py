@@ -215,6 +215,7 @@ def test_protocol_spheres_become_rois_and_departures_are_told(qtbot: QtBot, wind
     window.run("edit.undo")
     assert len(ctx.session.state.rois) == rois + 2
     window.run("edit.redo")
+    ctx.view.set(active_roi_id=placed[2].id)  # the undo put its neighbour in hand
     take(window, qtbot, "eraser")
     drag(window, spot + QPointF(0, 40))
     assert [x.code for x in sphere_notices(ctx.session.state)] == ["protocol_sphere_edited"]
