@@ -22,7 +22,6 @@ def _forget_the_home_of_the_tests() -> Iterator[None]:
     _HOME.cleanup()
 
 
-
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Folder with reference data that does not travel with the project."""

@@ -48,9 +48,7 @@ def test_a_click_is_faster_than_a_flood_of_the_whole_volume(capsys) -> None:
     theirs = SimpleITK.ConnectedThreshold(image, [top[::-1]], lower=threshold, upper=1e9)
     assert ours.footprint(event, ctx).n_voxels == int(SimpleITK.GetArrayFromImage(theirs).sum())
     mine = _median_ms(lambda: ours.footprint(event, ctx), 15)
-    itk = _median_ms(
-        lambda: SimpleITK.ConnectedThreshold(image, [top[::-1]], lower=threshold, upper=1e9), 7
-    )
+    itk = _median_ms(lambda: SimpleITK.ConnectedThreshold(image, [top[::-1]], lower=threshold, upper=1e9), 7)
     skimage = _median_ms(lambda: flood(values >= threshold, top, connectivity=1), 3)
     with capsys.disabled():
         print(f"\nisocontour at click {mine:.2f} ms, SimpleITK {itk:.2f} ms, scikit-image {skimage:.1f} ms")

@@ -20,9 +20,6 @@ from atsm_viewer.ui.main_window import MainWindow
 from atsm_viewer.ui.theme import apply_theme
 from atsm_viewer.ui.widgets.labels import ElidedLabel
 
-# The platform without a screen says so whenever a layout has a smallest size; it means nothing.
-pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints")
-
 
 @pytest.fixture(scope="module")
 def mouse(tmp_path_factory: pytest.TempPathFactory) -> SessionState:
