@@ -247,7 +247,10 @@ try:
     read_embedded(path, image, digest)
 except ProjectError as error:
     print(error.user_message)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    status = Path("/proc/self/status")  # ru_maxrss would start with the memory of the starting process
+    lines = status.read_text().splitlines() if status.exists() else []
+    told = [int(x.split()[1]) for x in lines if x.startswith("VmHWM")]
+    print((told or [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])[0] // 1024)
 """
 
 
